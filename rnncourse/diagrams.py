@@ -1,0 +1,244 @@
+"""Drawings of ideas: neurons, delays, unrolling, shapes.
+
+Cast: boxes, circles and arrows in the colours of `plots`: inputs are blue
+squares, states purple circles, and a delay block holds its value for one step.
+Each drawing takes no data and returns a `Picture`; on a phone its parts stand
+one above the other.
+"""
+
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
+
+from rnncourse.plots import CARD, INK, INPUT, INPUT_TEXT, SECONDARY, STATE, Picture, render
+
+
+def recurrent_neuron() -> Picture:
+    """One recurrent neuron with its delay block, and the same neuron unrolled over four steps."""
+
+    def draw(figure, narrow):
+        folded, unrolled = _stage(figure, narrow, widths=(4.4, 9.6), heights=(4.6, 4.6))
+        _title(folded, 0.1, "Folded: one neuron, one loop")
+        _square(folded, 1.6, 0.8, "x")
+        _neuron(folded, 1.6, 2.4, "tanh")
+        _arrow(folded, (1.6, 1.15), (1.6, 1.9), "w_x", side=-1)
+        _arrow(folded, (1.6, 2.9), (1.6, 3.75), "")
+        folded.text(1.85, 3.55, "h", color=STATE, va="center")
+        _box(folded, 3.55, 2.4, "wait\none step")
+        _elbow(folded, [(1.6, 3.3), (3.55, 3.3), (3.55, 2.85)])
+        _arrow(folded, (2.93, 2.4), (2.1, 2.4), "w_h", side=1)
+
+        _title(unrolled, 0.1, "Unrolled: the same neuron at four steps")
+        for t in range(4):
+            x = 1.6 + 2.3 * t
+            _square(unrolled, x, 0.8, f"x{_sub(t)}")
+            _neuron(unrolled, x, 2.4, "tanh")
+            _arrow(unrolled, (x, 1.15), (x, 1.9), "w_x" if t == 0 else "", side=-1)
+            _arrow(unrolled, (x, 2.9), (x, 3.75), "")
+            unrolled.text(x + 0.2, 3.55, f"h{_sub(t)}", color=STATE, va="center")
+            before = f"h{_sub(t - 1)}" if t else "0"
+            if t:
+                _arrow(unrolled, (x - 1.8, 2.4), (x - 0.5, 2.4), "w_h", side=1)
+            else:
+                unrolled.text(x - 1.35, 2.4, before, color=SECONDARY, ha="center", va="center")
+                _arrow(unrolled, (x - 1.15, 2.4), (x - 0.5, 2.4), "")
+
+    return _drawing(
+        draw,
+        "Left, one neuron drawn folded: the input x enters from below through w_x, the output h leaves "
+        "above, and a side branch of h passes a block marked wait one step and comes back through w_h. "
+        "Right, the same neuron drawn four times from left to right, each copy with its own input and "
+        "output, the output of one entering the next through the same w_h; zero enters the first.",
+        heights=(2.15, 4.2),
+    )
+
+
+def recurrent_layer() -> Picture:
+    """Three inputs, five neurons, a delay block for all five, and the unrolled chain beside it."""
+
+    def draw(figure, narrow):
+        folded, unrolled = _stage(figure, narrow, widths=(7.0, 7.2), heights=(5.0, 5.0))
+        _title(folded, 0.1, "Five neurons that all hear each other")
+        inputs = [(1.9 + 1.2 * k, 0.6) for k in range(3)]
+        neurons = [(0.9 + 1.1 * k, 2.3) for k in range(5)]
+        for x in inputs:
+            for n in neurons:
+                folded.plot([x[0], n[0]], [x[1] + 0.3, n[1] - 0.34], color=INPUT, lw=0.7, alpha=0.6)
+        for k, x in enumerate(inputs):
+            _square(folded, *x, f"x{_sub(k + 1)}", size=0.6)
+        for x, y in neurons:
+            _neuron(folded, x, y, "", size=0.34)
+            folded.plot([x + 0.12, x + 0.12], [y + 0.34, 4.0], color=STATE, lw=1.2)
+            _arrow(folded, (x - 0.12, 3.25), (x - 0.12, y + 0.3), "", colour=SECONDARY)
+        folded.plot([1.02, 6.3], [4.0, 4.0], color=STATE, lw=1.2)
+        _arrow(folded, (6.3, 4.0), (6.3, 3.5), "", colour=STATE)
+        folded.plot([0.78, 5.75], [3.25, 3.25], color=SECONDARY, lw=1.2)
+        folded.text(
+            2.2, 4.08, "h, on its way out", color=STATE, ha="center", va="bottom", fontsize=8.5
+        )
+        folded.text(2.57, 3.13, "W_hh", color=SECONDARY, ha="center", va="top", fontsize=8.5)
+        folded.text(4.75, 1.25, "W_xh", color=INPUT_TEXT, ha="left", va="top", fontsize=8.5)
+        _box(folded, 6.3, 3.08, "wait\none step")
+
+        _title(unrolled, 0.1, "Unrolled: the layer is one box per step")
+        for t in range(3):
+            x = 1.7 + 2.3 * t
+            _square(unrolled, x, 0.8, f"x{_sub(t)}")
+            _box(unrolled, x, 2.6, "layer", colour=STATE)
+            _arrow(unrolled, (x, 1.15), (x, 2.15), "W_xh" if t == 0 else "", side=-1)
+            _arrow(unrolled, (x, 3.05), (x, 3.9), "")
+            unrolled.text(x + 0.2, 3.7, f"h{_sub(t)}", color=STATE, va="center")
+            if t:
+                _arrow(unrolled, (x - 1.68, 2.6), (x - 0.62, 2.6), "W_hh", side=1)
+            else:
+                unrolled.text(x - 1.35, 2.6, "0", color=SECONDARY, ha="center", va="center")
+                _arrow(unrolled, (x - 1.15, 2.6), (x - 0.62, 2.6), "")
+
+    return _drawing(
+        draw,
+        "Left, three input squares, each joined to five neurons above; the five outputs are gathered, "
+        "pass a block marked wait one step and return to all five neurons. Right, the same layer as one "
+        "box repeated at three steps, with inputs from below through W_xh and the state passed along "
+        "through W_hh.",
+        heights=(2.5, 5.2),
+    )
+
+
+def step_shapes(batch: int = 4, features: int = 3, units: int = 5) -> Picture:
+    """The matrices of one step drawn to scale: two products, or one with both pairs welded."""
+
+    def draw(figure, narrow):
+        B, F, H = batch, features, units
+        apart, welded = _stage(figure, narrow, widths=(22.8, 20.2), heights=(11.6, 11.6))
+        _title(apart, 0.3, "Two products …", top=11.4)
+        base = 5.0
+        _matrix(apart, 0.8, base, B, F, "x", f"{B} × {F}", INPUT)
+        _matrix(apart, 4.8, base, F, H, "W_xh", f"{F} × {H}", INPUT, filled=False)
+        apart.text(10.6, base, "+", ha="center", va="center", fontsize=13)
+        _matrix(apart, 11.4, base, B, H, "h", f"{B} × {H}", STATE)
+        _matrix(apart, 17.4, base, H, H, "W_hh", f"{H} × {H}", STATE, filled=False)
+
+        _title(welded, 0.3, "… or one, with both pairs welded", top=11.4)
+        _matrix(welded, 0.8, base, B, F, "x", "", INPUT)
+        _matrix(welded, 0.8 + F, base, B, H, "h", "", STATE)
+        welded.text(
+            0.8 + (F + H) / 2, base - B / 2 - 1.0, f"{B} × {F + H}", ha="center", va="center"
+        )
+        top = base + (F + H) / 2
+        _matrix(welded, 11.2, top - F / 2, F, H, "W_xh", "", INPUT, filled=False)
+        _matrix(welded, 11.2, top - F - H / 2, H, H, "W_hh", "", STATE, filled=False)
+        welded.text(11.2 + H / 2, top - F - H - 0.6, f"{F + H} × {H}", ha="center", va="top")
+
+    return _drawing(
+        draw,
+        f"Left, four rectangles: x of {batch} by {features} times W_xh of {features} by {units}, plus h of "
+        f"{batch} by {units} times W_hh of {units} by {units}. Right, x and h glued side by side to "
+        f"{batch} by {features + units}, times W_xh stacked on W_hh, {features + units} by {units}.",
+        heights=(2.3, 4.5),
+    )
+
+
+def _drawing(draw, alt: str, heights: tuple[float, float]) -> Picture:
+    """Render without clipping: nothing leaves its stage, and the file is half the size."""
+
+    def unclipped(figure, narrow):
+        draw(figure, narrow)
+        for axes in figure.axes:
+            for artist in axes.get_children():
+                artist.set_clip_on(False)
+
+    return render(unclipped, alt, heights)
+
+
+def _stage(figure, narrow: bool, widths, heights):
+    """Two blank axes, equal scale, side by side or one above the other."""
+    if narrow:
+        stages = figure.subplots(2, 1, height_ratios=heights)
+    else:
+        stages = figure.subplots(1, 2, width_ratios=widths)
+    for axes, width, height in zip(stages, widths, heights, strict=True):
+        axes.set(xlim=(0, width), ylim=(0, height), aspect="equal")
+        axes.set_anchor("W")
+        axes.axis("off")
+    return stages
+
+
+def _sub(t: int) -> str:
+    return "₀₁₂₃₄₅₆₇₈₉"[t]
+
+
+def _title(axes, x: float, text: str, top: float | None = None) -> None:
+    axes.text(
+        x, axes.get_ylim()[1] if top is None else top, text, fontsize=10.5, weight="bold", va="top"
+    )
+
+
+def _square(axes, x: float, y: float, text: str, size: float = 0.7) -> None:
+    axes.add_patch(Rectangle((x - size / 2, y - size / 2), size, size, color=INPUT, lw=0))
+    axes.text(x, y, text, color="white", ha="center", va="center", weight="bold")
+
+
+def _neuron(axes, x: float, y: float, text: str, size: float = 0.5) -> None:
+    axes.add_patch(Circle((x, y), size, facecolor=CARD, edgecolor=STATE, lw=1.8, zorder=3))
+    axes.text(x, y, text, ha="center", va="center", color=STATE, fontsize=8.5, zorder=4)
+
+
+def _box(axes, x: float, y: float, text: str, colour: str = SECONDARY) -> None:
+    patch = FancyBboxPatch(
+        (x - 0.62, y - 0.42),
+        1.24,
+        0.84,
+        boxstyle="round,pad=0,rounding_size=0.12",
+        facecolor=CARD,
+        edgecolor=colour,
+        lw=1.5,
+    )
+    axes.add_patch(patch).set_zorder(3)
+    colour = INK if colour == SECONDARY else colour
+    axes.text(x, y, text, ha="center", va="center", fontsize=8, color=colour, zorder=4)
+
+
+def _arrow(axes, start, stop, text: str, side: int = 1, colour: str = INK) -> None:
+    arrow = FancyArrowPatch(
+        start, stop, arrowstyle="-|>", mutation_scale=10, color=colour, lw=1.2, shrinkA=0, shrinkB=0
+    )
+    axes.add_patch(arrow)
+    if text:
+        x, y = (start[0] + stop[0]) / 2, (start[1] + stop[1]) / 2
+        vertical = start[0] == stop[0]
+        place = (x + 0.15 * side, y) if vertical else (x, y + 0.14 * side)
+        align = (
+            {"ha": "left" if side > 0 else "right", "va": "center"}
+            if vertical
+            else {"ha": "center", "va": "bottom"}
+        )
+        axes.text(*place, text, fontsize=8.5, color=SECONDARY if colour == INK else colour, **align)
+
+
+def _elbow(axes, points) -> None:
+    for a, b in zip(points[:-2], points[1:-1], strict=True):
+        axes.plot(*zip(a, b, strict=True), color=INK, lw=1.2, solid_capstyle="butt")
+    _arrow(axes, points[-2], points[-1], "")
+
+
+def _matrix(axes, x, y, rows, columns, name, size, colour, filled=True) -> None:
+    """A grid of cells with its left edge at x, centred on y."""
+    bottom = y - rows / 2
+    axes.add_patch(
+        Rectangle((x, bottom), columns, rows, facecolor=colour, alpha=0.25 if filled else 0.0, lw=0)
+    )
+    for r in range(rows + 1):
+        axes.plot([x, x + columns], [bottom + r, bottom + r], color=colour, lw=0.9)
+    for c in range(columns + 1):
+        axes.plot([x + c, x + c], [bottom, bottom + rows], color=colour, lw=0.9)
+    text = INPUT_TEXT if colour == INPUT else colour
+    axes.text(
+        x + columns / 2,
+        y,
+        name,
+        ha="center",
+        va="center",
+        color=text,
+        weight="bold",
+        bbox={"facecolor": CARD, "edgecolor": "none", "pad": 1.2},
+    )
+    if size:
+        axes.text(x + columns / 2, bottom - 0.6, size, ha="center", va="top")

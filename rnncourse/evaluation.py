@@ -1,0 +1,163 @@
+"""How far apart, how accurate, how sure: numbers that judge predictions.
+
+Cast: predictions and targets go in, one number comes out; or one number per
+seed goes in, and an interval comes out. NumPy alone.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Interval(NamedTuple):
+    """A mean and the range it may well have had with other seeds."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def relative_difference(a, b) -> float:
+    """max |a - b| / max |b|: how far `a` is from `b`, relative to the size of `b`.
+
+    The one measure of equality in the course. Dividing element by element
+    instead would call 1e-9 against 2e-9 a failure.
+
+    Args:
+        a: Any shape.
+        b: The same shape, what `a` should be.
+
+    Returns:
+        0.0 for equal arrays; NaN anywhere gives NaN; infinity where `b` is all
+        zeros and `a` is not, or where only one of them is infinite.
+
+    Raises:
+        ValueError: Different shapes.
+
+    >>> relative_difference([1.0, 2.0], [1.0, 4.0])
+    0.5
+    """
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if a.shape != b.shape:
+        raise ValueError(
+            f"`a` and `b` must have the same shape, got {a.shape} and {b.shape}: broadcast or slice one of them"
+        )
+    gap = np.max(np.abs(np.subtract(a, b, where=a != b, out=np.zeros(a.shape))), initial=0.0)
+    size = np.max(np.abs(b), initial=0.0)
+    if gap == 0 or np.isnan(gap):
+        return float(gap)
+    return float(gap) / float(size) if 0 < size < np.inf else np.inf
+
+
+def accuracy(predictions, targets) -> float:
+    """The share of predictions that equal their target.
+
+    Args:
+        predictions: Class ids, any shape.
+        targets: The same shape.
+
+    Raises:
+        ValueError: Different shapes, or nothing to compare.
+
+    >>> accuracy([0, 1, 1, 0], [0, 1, 0, 0])
+    0.75
+    """
+    predictions, targets = np.asarray(predictions), np.asarray(targets)
+    if predictions.shape != targets.shape:
+        raise ValueError(
+            f"`predictions` must have the shape of `targets` {targets.shape}, "
+            f"got {predictions.shape}: take the argmax of probabilities first"
+        )
+    if predictions.size == 0:
+        raise ValueError(
+            "`predictions` must hold at least one entry, got none: there is nothing to compare"
+        )
+    return float(np.mean(predictions == targets))
+
+
+def negative_log_likelihood(probabilities, targets) -> float:
+    """Mean of -log p(target), in nats per target.
+
+    Args:
+        probabilities: `(..., V)`, non-negative, rows that sum to 1.
+        targets: Class ids, `(...)`.
+
+    Raises:
+        ValueError: Shapes that do not fit, rows that are no distribution, ids out
+            of range.
+        TypeError: Ids that are not integers.
+
+    >>> round(negative_log_likelihood([[0.5, 0.5], [0.25, 0.75]], [0, 1]), 3)
+    0.49
+    """
+    p, targets = np.asarray(probabilities, np.float64), np.asarray(targets)
+    if p.ndim == 0 or p.shape[:-1] != targets.shape or targets.size == 0:
+        raise ValueError(
+            f"`probabilities` must have shape {(*targets.shape, 'V')}, got {p.shape}: "
+            "one distribution for each target"
+        )
+    if targets.dtype.kind not in "iu":
+        raise TypeError(
+            f"`targets` must be integer ids, got dtype {targets.dtype}: cast them with .astype(int)"
+        )
+    if np.any(p < 0) or not np.allclose(p.sum(-1), 1, atol=1e-4):
+        raise ValueError(
+            "`probabilities` must be non-negative with rows that sum to 1, "
+            f"got entries from {p.min():.3g} and sums up to {p.sum(-1).max():.3g}: apply softmax to logits"
+        )
+    if targets.min() < 0 or targets.max() >= p.shape[-1]:
+        raise ValueError(
+            f"`targets` must lie in 0 … {p.shape[-1] - 1}, got {targets.min()} … {targets.max()}: "
+            "V is the size of the last axis of `probabilities`"
+        )
+    picked = np.take_along_axis(p, targets[..., None], -1)[..., 0]
+    with np.errstate(divide="ignore"):
+        return float(0 - np.mean(np.log(picked)))
+
+
+def perplexity(nll: float) -> float:
+    """exp of the mean negative log-likelihood in nats: how many equally likely choices.
+
+    Average first, then take exp: the mean of exp is a different, larger number.
+
+    Raises:
+        ValueError: More than one number.
+
+    >>> round(perplexity(np.log(6)), 6)
+    6.0
+    """
+    if np.ndim(nll):
+        raise ValueError(f"`nll` must be one number, got shape {np.shape(nll)}: average first")
+    with np.errstate(over="ignore"):
+        return float(np.exp(nll))
+
+
+def interval(values, level: float = 0.95, resamples: int = 10_000) -> Interval:
+    """Mean over seeds with its bootstrap percentile interval.
+
+    Args:
+        values: One number for each seed, at least two.
+        level: Coverage, between 0 and 1.
+        resamples: Bootstrap samples, drawn with a fixed seed.
+
+    Returns:
+        `Interval(mean, low, high)`.
+
+    Raises:
+        ValueError: Fewer than two values, or a level outside (0, 1).
+
+    Source: Efron (1979), doi:10.1214/aos/1176344552.
+
+    >>> interval([1.0, 1.0, 1.0])
+    Interval(mean=1.0, low=1.0, high=1.0)
+    """
+    values = np.asarray(values, np.float64).ravel()
+    if values.size < 2:
+        raise ValueError(
+            f"`values` must hold at least two seeds, got {values.size}: one run has no spread"
+        )
+    if not 0 < level < 1:
+        raise ValueError(f"`level` must lie between 0 and 1, got {level}: 0.95 means 95%")
+    picks = np.random.default_rng(0).integers(values.size, size=(resamples, values.size))
+    low, high = np.quantile(values[picks].mean(axis=1), [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(values.mean()), float(low), float(high))

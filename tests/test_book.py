@@ -1,0 +1,305 @@
+"""The built book as a reader meets it: in a browser, on a phone, in the dark, without a network."""
+
+import doctest
+import functools
+import http.server
+import importlib.util
+import os
+import re
+import shutil
+import threading
+from html.parser import HTMLParser
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+import yaml
+
+from tools.imports import ROOT
+from tools.map import modules
+
+HTML = ROOT / "_build" / "html"
+BROWSERS = "chromium chromium-browser google-chrome google-chrome-stable chrome microsoft-edge".split()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WIDTHS = {1280: 900, 390: 844}
+THEMES = ["light", "dark"]
+AXE_PAGES = ["book/index", "book/conventions", "book/how-we-know", "book/api/cells"]
+
+
+def toc_pages():
+    """The pages of the table of contents, in order, without suffix."""
+    found = []
+
+    def walk(entry):
+        if isinstance(entry, dict):
+            found.extend(entry[key] for key in ("root", "file") if key in entry)
+        for part in entry.values() if isinstance(entry, dict) else entry:
+            if isinstance(part, dict | list):
+                walk(part)
+
+    walk(yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8")))
+    return found
+
+
+PAGES = toc_pages()
+LESSONS = [page for page in PAGES if page.startswith("notebooks/")]
+
+
+class Page(HTMLParser):
+    """What a page's HTML holds that can be checked without a browser."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.ids, self.links, self.images = set(), [], []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.ids |= {attributes[key] for key in ("id", "name") if attributes.get(key)}
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+            self.links.append(attributes.get("src", ""))
+        if tag in {"link", "script", "source"}:
+            self.links += filter(None, [attributes.get("href") if tag == "link" else attributes.get("src")])
+
+
+@functools.cache
+def parsed(path):
+    return Page(path)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    if not (HTML / "index.html").is_file():
+        pytest.fail("there is no _build/html: run `make book` first", pytrace=False)
+
+
+# --- Without a browser -------------------------------------------------------------------------
+
+
+def test_the_root_opens_the_landing_page():
+    assert 'url=book/index.html"' in (HTML / "index.html").read_text(encoding="utf-8")
+
+
+def test_every_page_of_the_contents_is_built():
+    assert [page for page in PAGES if not (HTML / f"{page}.html").is_file()] == []
+
+
+def test_every_link_and_anchor_inside_the_book_leads_somewhere():
+    dead = []
+    for page in PAGES:
+        path = HTML / f"{page}.html"
+        for link in parsed(path).links:
+            address, anchor = urldefrag(link)
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if not target.exists():
+                dead.append(f"{page}: {link}")
+            elif anchor and target.suffix == ".html" and unquote(anchor) not in parsed(target).ids:
+                dead.append(f"{page}: {link} (no such anchor)")
+    assert dead == []
+
+
+def test_every_image_says_what_one_sees():
+    # The logo stands beside the book's name, so saying it again would only be noise.
+    mute = [
+        f"{page}: {image.get('src', '')[:60]} has alt {image.get('alt')!r}"
+        for page in PAGES
+        for image in parsed(HTML / f"{page}.html").images
+        if "logo__image" not in image.get("class", "")
+        and not re.search(r"\w+ \w+", image.get("alt") or "")
+        or (image.get("alt") or "").lower().endswith((".png", ".svg"))
+    ]
+    assert mute == []
+
+
+def test_every_module_has_its_entry_in_the_reference():
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "book" / "api").glob("*.md"))
+    documented = set(re.findall(r"autoapimodule:: (\S+)", text))
+    assert [name for name in modules() if f"{name}" not in documented] == []
+
+
+def test_docstrings_become_restructured_text():
+    spec = importlib.util.spec_from_file_location("api", ROOT / "book" / "_ext" / "api.py")
+    api = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(api)
+    assert doctest.testmod(api).failed == 0
+    assert api.to_rst(["W_x and b_ of *a* * b"]) == [r"W_x and b\_ of *a* \* b"]
+    assert api.to_rst(["    **kwargs: as `x`"]) == ["    **kwargs: as ``x``"]
+
+
+# --- In a browser ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def origin(built):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Quiet, directory=HTML)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say(f"no browser found (looked for {', '.join(BROWSERS)})")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """One page of a browser with a width and a theme, which writes down what goes wrong."""
+
+    def __init__(self, browser, origin, width, theme):
+        self.origin, self.name, self.troubles = origin, f"{width} px, {theme}", []
+        context = browser.new_context(
+            viewport={"width": width, "height": WIDTHS[width]},
+            color_scheme=theme,
+            reduced_motion="reduce",
+        )
+        context.route(lambda url: not url.startswith(origin), self._outside)
+        self.page = context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self._note(f"script error: {error}"))
+        self.page.on("requestfailed", lambda request: self._note(f"failed: {request.url}"))
+        self.page.on("response", self._response)
+
+    def open(self, page):
+        self.where = page
+        self.page.goto(f"{self.origin}/{page}.html", wait_until="load")
+        self.page.evaluate("() => window.MathJax?.startup?.promise")
+
+    def _note(self, trouble):
+        self.troubles.append(f"{self.where} ({self.name}): {trouble}")
+
+    def _outside(self, route):
+        self._note(f"asks another host for {route.request.url}")
+        route.abort()
+
+    def _console(self, message):
+        if message.type == "error":
+            self._note(f"console: {message.text}")
+
+    def _response(self, response):
+        if response.status >= 400:
+            self._note(f"{response.status}: {response.url}")
+
+    def look(self):
+        """Note what a reader would see of raw markup, failed formulas and overflow."""
+        for trouble in self.page.evaluate(LOOK):
+            self._note(trouble)
+
+
+# Returns a list of sentences, each of which names its element.
+LOOK = r"""() => {
+  const troubles = [];
+  const name = e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + [...e.classList].map(c => "." + c).join("");
+  for (const e of document.querySelectorAll("mjx-merror, .MathJax_Error, [data-mjx-error]"))
+    troubles.push("formula with an error: " + (e.getAttribute("data-mjx-error") || e.title || e.textContent).slice(0, 80));
+  const rendered = document.querySelectorAll("mjx-container").length;
+  const written = document.querySelectorAll(".math").length;
+  if (written > rendered) troubles.push(`${written} formulas, but ${rendered} rendered`);
+  const article = document.querySelector("article.bd-article");
+  const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT, n =>
+    n.parentElement.closest("pre, code, script, style, mjx-container, .highlight") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+  for (let n; (n = walker.nextNode()); ) {
+    const raw = n.data.match(/\$[^$]*\$|\\\(|\\tag|\\begin|```|:::|\{[a-z]+\}`|\]\(/);
+    if (raw) troubles.push(`raw markup ${raw[0].slice(0, 40)} in ${name(n.parentElement)}`);
+  }
+  const headings = [...document.querySelectorAll("h1")].filter(e => e.offsetParent);
+  if (headings.length !== 1) troubles.push(`${headings.length} main headings: ${headings.map(e => e.textContent).join(", ")}`);
+  if (document.documentElement.scrollWidth > innerWidth)
+    troubles.push(`scrolls sideways: ${document.documentElement.scrollWidth} px wide`);
+  // The theme cuts off what is too wide, so look at each element: it must fit, or scroll in itself.
+  const column = article.getBoundingClientRect();
+  const wide = [];
+  const look = e => {
+    if (e.matches("mjx-assistive-mml, .headerlink")) return;
+    const box = e.getBoundingClientRect();
+    if (box.width && box.right > column.right + 2) wide.push(`${name(e)} by ${Math.round(box.right - column.right)} px`);
+    else if (!/auto|scroll/.test(getComputedStyle(e).overflowX)) [...e.children].forEach(look);
+  };
+  [...article.children].forEach(look);
+  if (wide.length) troubles.push(`wider than the text: ${wide.slice(0, 5).join(", ")}`);
+  for (const e of article.querySelectorAll("img"))
+    if (e.offsetParent && e.complete && !e.naturalWidth) troubles.push(`image does not load: ${e.alt.slice(0, 60)}`);
+  return [...new Set(troubles)];
+}"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_reads_well_and_asks_no_other_host(browser, origin, width, theme):
+    reader = Reader(browser, origin, width, theme)
+    for page in PAGES:
+        reader.open(page)
+        assert reader.page.locator("html").get_attribute("data-theme") == theme
+        reader.look()
+    reader.page.context.close()
+    assert reader.troubles == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_no_serious_violation(browser, origin, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    reader = Reader(browser, origin, 1280, theme)
+    found = []
+    for page in AXE_PAGES + LESSONS:
+        reader.open(page)
+        for violation in Axe().run(reader.page).response["violations"]:
+            if violation["impact"] in {"serious", "critical"}:
+                where = "; ".join(str(node["target"][0]) for node in violation["nodes"][:3])
+                found.append(f"{page} ({theme}): {violation['id']}: {where}")
+    reader.page.context.close()
+    assert found == []
+
+
+def test_search_finds_a_word_of_a_lesson_or_page(browser, origin):
+    reader = Reader(browser, origin, 1280, "light")
+    reader.where = "search"
+    reader.page.goto(f"{origin}/search.html?q=saturation")
+    result = reader.page.locator("#search-results a", has_text="Glossary").first
+    result.wait_for(timeout=10_000)
+    reader.page.context.close()
+    assert reader.troubles == []
+
+
+def test_a_folded_solution_opens_and_stays_inside_the_page(browser, origin):
+    reader = Reader(browser, origin, 390, "light")
+    for page in LESSONS:
+        reader.open(page)
+        reader.page.evaluate("document.querySelectorAll('article details').forEach(d => d.open = true)")
+        reader.look()
+    reader.page.context.close()
+    assert reader.troubles == []
+
+
+def test_a_trouble_is_seen_and_named(browser, origin):
+    reader = Reader(browser, origin, 390, "light")
+    reader.open("book/conventions")
+    reader.page.evaluate(
+        """() => document.querySelector("article.bd-article").insertAdjacentHTML("beforeend",
+        '<p id="raw">$x_t$</p><mjx-merror title="no"></mjx-merror><div id="wide" style="width:900px;height:1px"></div>')"""
+    )
+    reader.look()
+    reader.page.evaluate("() => fetch('https://example.org/x').catch(() => 0)")
+    seen = "\n".join(reader.troubles)
+    reader.page.context.close()
+    for part in ("raw markup $x_t$ in p#raw", "formula with an error: no", "div#wide by ", "example.org/x"):
+        assert part in seen
+    assert "book/conventions (390 px, light)" in seen
