@@ -171,6 +171,7 @@ class Panel:
                 color=INPUT_TEXT,
                 ha="right",
                 va="top",
+                bbox={"facecolor": CARD, "edgecolor": "none", "pad": 1},
             )
         for height in self.levels.values():
             axes.axhline(height, color=SECONDARY, lw=1, ls=(0, (4, 3)), zorder=0)

@@ -27,7 +27,11 @@ class Kind(NamedTuple):
         """Random weights without any symmetry, biases included, in Keras's order."""
         rng = np.random.default_rng(seed)
         wide = self.gates * units
-        shapes = (features, wide), (units, wide), (wide,) if self.biases == 1 else (self.biases, wide)
+        shapes = (
+            (features, wide),
+            (units, wide),
+            (wide,) if self.biases == 1 else (self.biases, wide),
+        )
         return [(0.7 * rng.normal(size=shape)).astype(dtype) for shape in shapes]
 
     def random_state(self, batch, units, dtype="float64", seed=1):

@@ -32,7 +32,9 @@ def slugs(notebook):
         tokens = MarkdownIt().use(dollarmath_plugin).parse(cell.source)
         for opening, inline in zip(tokens, tokens[1:]):
             if cell.cell_type == "markdown" and opening.tag in {"h1", "h2", "h3"}:
-                texts = [t.content for t in inline.children or [] if t.type in {"text", "code_inline"}]
+                texts = [
+                    t.content for t in inline.children or [] if t.type in {"text", "code_inline"}
+                ]
                 found.append(default_slugify("".join(texts)))
     return [slug for slug in found if slug]
 

@@ -43,13 +43,17 @@ def test_relative_difference_divides_the_largest_gap_by_the_largest_value(a, b, 
     assert relative_difference(a, b) == pytest.approx(difference)
 
 
-@pytest.mark.parametrize(("a", "b"), [([math.nan, 1], [1, 1]), ([1, 1], [1, math.nan])], ids=["a", "b"])
+@pytest.mark.parametrize(
+    ("a", "b"), [([math.nan, 1], [1, 1]), ([1, 1], [1, math.nan])], ids=["a", "b"]
+)
 def test_relative_difference_hides_no_nan(a, b):
     assert math.isnan(relative_difference(a, b))
 
 
 def test_relative_difference_does_not_broadcast():
-    with pytest.raises(ValueError, match=r"must have the same shape, got \(2,\) and \(1, 2\): broadcast or slice"):
+    with pytest.raises(
+        ValueError, match=r"must have the same shape, got \(2,\) and \(1, 2\): broadcast or slice"
+    ):
         relative_difference([1, 2], [[1, 2]])
 
 
@@ -72,7 +76,9 @@ def test_accuracy_is_the_share_of_hits(predictions, targets, share):
 
 
 def test_accuracy_asks_for_ids_when_given_probabilities():
-    with pytest.raises(ValueError, match=r"shape of `targets` \(2,\), got \(2, 3\): take the argmax"):
+    with pytest.raises(
+        ValueError, match=r"shape of `targets` \(2,\), got \(2, 3\): take the argmax"
+    ):
         accuracy(np.ones((2, 3)), [0, 1])
 
 
@@ -159,7 +165,10 @@ def test_interval_of_two_seeds_by_hand():
 
 def test_interval_covers_the_true_mean_about_as_often_as_promised():
     rng = np.random.default_rng(0)
-    hits = [low <= 0 <= high for _, low, high in (interval(rng.normal(size=20), resamples=400) for _ in range(300))]
+    hits = [
+        low <= 0 <= high
+        for _, low, high in (interval(rng.normal(size=20), resamples=400) for _ in range(300))
+    ]
     # A percentile interval over 20 seeds is a little too narrow: 0.93 ± 0.015 rather than 0.95.
     assert 0.88 <= np.mean(hits) <= 0.98
 

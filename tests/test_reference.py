@@ -34,7 +34,10 @@ RNN_ANSWER = [[3 / 5, -3 / 5]]
 
 LSTM_WEIGHTS = {  # columns i1 i2 f1 f2 g1 g2 o1 o2
     "W_xh": [[1, 0, 2, -1, 0, 1, -1, 1]],
-    "W_hh": [[0, 1, -1, 2, 1, 0, 2, -1], [1, -1, 0, 1, 2, 1, 0, -2]],  # h @ W_hh = -1 2 -1 1 -1 -1 2 1
+    "W_hh": [
+        [0, 1, -1, 2, 1, 0, 2, -1],
+        [1, -1, 0, 1, 2, 1, 0, -2],
+    ],  # h @ W_hh = -1 2 -1 1 -1 -1 2 1
     "b": [1, -3, -2, 2, 0, 1, 1, -4],  # sums 1 -1 -1 2 -1 1 2 -2
 }
 # i = (2/3, 1/3), f = (1/3, 4/5), g = (-3/5, 3/5), o = (4/5, 1/5)
@@ -109,7 +112,9 @@ def test_two_steps_by_hand():
 
 
 def with_changed_weights(step, change):
-    return lambda x, state, W_xh, W_hh, b, **kwargs: step(x, state, *change(W_xh, W_hh, b), **kwargs)
+    return lambda x, state, W_xh, W_hh, b, **kwargs: step(
+        x, state, *change(W_xh, W_hh, b), **kwargs
+    )
 
 
 def swap_gates(first, second, gates):
@@ -187,7 +192,9 @@ class Problem:
         wide = GATES[name] * units
         bias = (2, wide) if name == "gru" else (wide,)
         self.name, self.units = name, units
-        self.weights = [2 * rng.normal(size=shape) for shape in ((features, wide), (units, wide), bias)]
+        self.weights = [
+            2 * rng.normal(size=shape) for shape in ((features, wide), (units, wide), bias)
+        ]
         self.x = 2 * rng.normal(size=(batch, steps, features))
         h, c = rng.uniform(-1, 1, (batch, units)), 2 * rng.normal(size=(batch, units))
         self.state = LSTMState(h, c) if name == "lstm" else h
@@ -230,7 +237,9 @@ def test_running_in_two_chunks_is_running_once(assert_close, problem, k):
         return
     k = min(k, steps - 1)
     whole = problem.run(lengths=problem.lengths)
-    _, state = reference.unroll(problem.step, problem.x[:, :k], problem.state, np.minimum(problem.lengths, k))
+    _, state = reference.unroll(
+        problem.step, problem.x[:, :k], problem.state, np.minimum(problem.lengths, k)
+    )
     rest = problem.run(problem.x[:, k:], state, np.maximum(problem.lengths - k, 0))
     assert_close(rest.pop("outputs"), whole.pop("outputs")[:, k:])
     assert_close(rest, whole)
@@ -254,7 +263,10 @@ def test_what_stands_behind_a_length_does_not_matter(problem, junk):
     for row, length in enumerate(problem.lengths):
         spoilt[row, length:] = junk
     clean = problem.run(lengths=problem.lengths)
-    assert all((array == clean[name]).all() for name, array in problem.run(spoilt, lengths=problem.lengths).items())
+    assert all(
+        (array == clean[name]).all()
+        for name, array in problem.run(spoilt, lengths=problem.lengths).items()
+    )
 
 
 @few_examples
@@ -263,7 +275,11 @@ def test_lengths_are_slicing_each_row_by_hand(assert_close, problem):
     padded = problem.run(lengths=problem.lengths)
     for row, length in enumerate(problem.lengths):
         here = slice(row, row + 1)
-        state = LSTMState(*(s[here] for s in problem.state)) if problem.name == "lstm" else problem.state[here]
+        state = (
+            LSTMState(*(s[here] for s in problem.state))
+            if problem.name == "lstm"
+            else problem.state[here]
+        )
         assert (padded["outputs"][row, length:] == 0).all()
         if length == 0:
             assert (padded["h"][row] == np.atleast_2d(state[0])[0]).all()
@@ -336,13 +352,17 @@ def test_unroll_hands_each_step_its_own_input():
     assert outputs.tolist() == np.arange(12.0).reshape(2, 3, 2).tolist()
 
 
-@pytest.mark.parametrize("container", [tuple, list, lambda pair: LSTMState(*pair)], ids=["tuple", "list", "LSTMState"])
+@pytest.mark.parametrize(
+    "container", [tuple, list, lambda pair: LSTMState(*pair)], ids=["tuple", "list", "LSTMState"]
+)
 def test_unroll_takes_any_pair_and_returns_a_named_one(container):
     def step(x, state):
         h, c = state
         return LSTMState(h + 1, c + 10)
 
-    outputs, final = unroll(step, np.zeros((1, 3, 1)), container([np.zeros((1, 1)), np.zeros((1, 1))]), [2])
+    outputs, final = unroll(
+        step, np.zeros((1, 3, 1)), container([np.zeros((1, 1)), np.zeros((1, 1))]), [2]
+    )
     assert outputs.ravel().tolist() == [1, 2, 0]
     assert (final.h.item(), final.c.item()) == (2, 20)
 
@@ -358,7 +378,9 @@ def test_precision_of_the_inputs_is_kept(dtype):
     problem = Problem("lstm", 2, 3, 2, 2, seed=0)
     problem.weights = [w.astype(dtype) for w in problem.weights]
     problem.state = LSTMState(*(s.astype(dtype) for s in problem.state))
-    assert {array.dtype for array in problem.run(problem.x.astype(dtype)).values()} == {np.dtype(dtype)}
+    assert {array.dtype for array in problem.run(problem.x.astype(dtype)).values()} == {
+        np.dtype(dtype)
+    }
 
 
 def test_inputs_are_left_as_they_were():
@@ -400,7 +422,9 @@ BAD_FOR_EVERY_STEP = [
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "message"), [case[1:] for case in BAD_FOR_EVERY_STEP], ids=[c[0] for c in BAD_FOR_EVERY_STEP]
+    ("change", "error", "message"),
+    [case[1:] for case in BAD_FOR_EVERY_STEP],
+    ids=[c[0] for c in BAD_FOR_EVERY_STEP],
 )
 @pytest.mark.parametrize("name", GOOD)
 def test_a_step_refuses_what_does_not_fit(name, change, error, message):
@@ -413,13 +437,33 @@ def test_a_step_refuses_what_does_not_fit(name, change, error, message):
 @pytest.mark.parametrize(
     ("name", "state", "error", "message"),
     [
-        ("rnn_step", np.ones((3, 2)), ValueError, r"`state` must have shape \(4, 2\), got \(3, 2\): one row"),
-        ("rnn_step", np.ones(2), ValueError, r"`state` must have shape \(B, H\), got \(2,\): add a batch axis"),
+        (
+            "rnn_step",
+            np.ones((3, 2)),
+            ValueError,
+            r"`state` must have shape \(4, 2\), got \(3, 2\): one row",
+        ),
+        (
+            "rnn_step",
+            np.ones(2),
+            ValueError,
+            r"`state` must have shape \(B, H\), got \(2,\): add a batch axis",
+        ),
         ("gru_step", np.ones((4, 3)), ValueError, r"`W_xh` must have shape \(3, 9\), got \(3, 6\)"),
         ("gru_step", "zero", TypeError, "`state` must hold numbers"),
-        ("lstm_step", np.ones((4, 2)), ValueError, r"must be the pair \(h, c\).+got ndarray: start from LSTMState"),
+        (
+            "lstm_step",
+            np.ones((4, 2)),
+            ValueError,
+            r"must be the pair \(h, c\).+got ndarray: start from LSTMState",
+        ),
         ("lstm_step", (np.ones((4, 2)),), ValueError, r"must be the pair \(h, c\)"),
-        ("lstm_step", (np.ones((4, 2)), np.ones((4, 3))), ValueError, r"`c` must have shape \(4, 2\), got \(4, 3\)"),
+        (
+            "lstm_step",
+            (np.ones((4, 2)), np.ones((4, 3))),
+            ValueError,
+            r"`c` must have shape \(4, 2\), got \(4, 3\)",
+        ),
         ("lstm_step", (np.ones((4, 2)), "c"), TypeError, "`c` must hold numbers"),
     ],
     ids=["batch", "rank", "units", "text", "no pair", "half a pair", "c of other size", "c text"],
@@ -442,29 +486,73 @@ NAN_INSIDE = np.zeros((2, 3, 1))
 NAN_INSIDE[1, 1] = np.nan
 
 BAD_SEQUENCES = {
-    "rank 1": ({"xs": np.ones(3)}, ValueError, r"`xs` must have shape \(B, T, F\), got \(3,\): add a batch and"),
-    "rank 2": ({"xs": np.ones((2, 3))}, ValueError, r"got \(2, 3\): add a feature axis with x\[..., None\]"),
+    "rank 1": (
+        {"xs": np.ones(3)},
+        ValueError,
+        r"`xs` must have shape \(B, T, F\), got \(3,\): add a batch and",
+    ),
+    "rank 2": (
+        {"xs": np.ones((2, 3))},
+        ValueError,
+        r"got \(2, 3\): add a feature axis with x\[..., None\]",
+    ),
     "rank 4": ({"xs": np.ones((2, 3, 1, 1))}, ValueError, r"got \(2, 3, 1, 1\): reshape it to 3"),
-    "empty sequence": ({"xs": np.ones((2, 0, 1))}, ValueError, r"T ≥ 1, got \(2, 0, 1\): pass at least one time step"),
+    "empty sequence": (
+        {"xs": np.ones((2, 0, 1))},
+        ValueError,
+        r"T ≥ 1, got \(2, 0, 1\): pass at least one time step",
+    ),
     "zero batch": ({"xs": np.ones((0, 3, 1))}, ValueError, r"B ≥ 1, got \(0, 3, 1\)"),
     "no feature": ({"xs": np.ones((2, 3, 0))}, ValueError, r"F ≥ 1, got \(2, 3, 0\)"),
-    "nan": ({"xs": NAN_INSIDE}, ValueError, r"`xs` must be finite, got nan at \(1, 1, 0\): replace it, or hide"),
-    "nan within a length": ({"xs": NAN_INSIDE, "lengths": [3, 2]}, ValueError, r"got nan at \(1, 1, 0\)"),
+    "nan": (
+        {"xs": NAN_INSIDE},
+        ValueError,
+        r"`xs` must be finite, got nan at \(1, 1, 0\): replace it, or hide",
+    ),
+    "nan within a length": (
+        {"xs": NAN_INSIDE, "lengths": [3, 2]},
+        ValueError,
+        r"got nan at \(1, 1, 0\)",
+    ),
     "infinity": ({"xs": np.full((2, 3, 1), np.inf)}, ValueError, r"got inf at \(0, 0, 0\)"),
     "text": ({"xs": "hello"}, TypeError, "`xs` must hold numbers"),
     "ragged": ({"xs": [[[1]], [[1], [2]]]}, TypeError, "rows of unequal length"),
-    "state batch": ({"state": np.zeros((3, 1))}, ValueError, r"`state` must have shape \(2, None\), got \(3, 1\)"),
-    "state rank": ({"state": np.zeros(2)}, ValueError, r"`state` must have shape \(B, H\), got \(2,\)"),
-    "state nan": ({"state": [[0], [np.nan]]}, ValueError, r"`state` must be finite, got nan at \(1, 0\)"),
+    "state batch": (
+        {"state": np.zeros((3, 1))},
+        ValueError,
+        r"`state` must have shape \(2, None\), got \(3, 1\)",
+    ),
+    "state rank": (
+        {"state": np.zeros(2)},
+        ValueError,
+        r"`state` must have shape \(B, H\), got \(2,\)",
+    ),
+    "state nan": (
+        {"state": [[0], [np.nan]]},
+        ValueError,
+        r"`state` must be finite, got nan at \(1, 0\)",
+    ),
     "state text": ({"state": "zeros"}, TypeError, "`state` must hold numbers"),
     "state none": ({"state": None}, TypeError, "`state` must hold numbers"),
-    "float lengths": ({"lengths": [3.0, 2.0]}, TypeError, "`lengths` must be integers, got dtype float64"),
+    "float lengths": (
+        {"lengths": [3.0, 2.0]},
+        TypeError,
+        "`lengths` must be integers, got dtype float64",
+    ),
     "mask as lengths": ({"lengths": [True, True]}, TypeError, "got dtype bool"),
     "string lengths": ({"lengths": ["3", "2"]}, TypeError, "`lengths` must be integers"),
     "negative length": ({"lengths": [3, -1]}, ValueError, "got -1 for sequence 1"),
     "large length": ({"lengths": [4, 3]}, ValueError, "between 0 and T = 3, got 4 for sequence 0"),
-    "too few lengths": ({"lengths": [3]}, ValueError, r"`lengths` must have shape \(2,\), got \(1,\)"),
-    "lengths of rank 2": ({"lengths": [[3], [2]]}, ValueError, r"`lengths` must have shape \(2,\), got \(2, 1\)"),
+    "too few lengths": (
+        {"lengths": [3]},
+        ValueError,
+        r"`lengths` must have shape \(2,\), got \(1,\)",
+    ),
+    "lengths of rank 2": (
+        {"lengths": [[3], [2]]},
+        ValueError,
+        r"`lengths` must have shape \(2,\), got \(2, 1\)",
+    ),
 }
 
 
@@ -482,5 +570,7 @@ def test_the_oracle_needs_no_tensorflow():
         "import sys, rnncourse.reference, rnncourse.evaluation;"
         "print(sorted({'tensorflow', 'keras', 'torch', 'jax'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout.strip() == "[]"

@@ -22,7 +22,9 @@ EXPECTED_GOT_REMEDY = re.compile(r"^`\w+` must .+, got .+: .+")
 
 
 @pytest.mark.parametrize(
-    ("axes", "spelled"), [("BTF", "(B, T, F)"), ("BH", "(B, H)"), ("B", "(B,)")], ids=["3", "2", "1"]
+    ("axes", "spelled"),
+    [("BTF", "(B, T, F)"), ("BH", "(B, H)"), ("B", "(B,)")],
+    ids=["3", "2", "1"],
 )
 def test_axes_are_spelled_as_python_writes_shapes(axes, spelled):
     assert spell(axes) == spelled
@@ -97,7 +99,9 @@ def test_sizes_that_may_be_equal_pass(shape, expected):
     ids=["one size", "too few axes", "too many axes", "transposed", "scalar"],
 )
 def test_sizes_that_differ_are_told_apart(shape, expected):
-    with pytest.raises(ValueError, match=re.escape(f"`W` must have shape {expected}, got {shape}: because")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"`W` must have shape {expected}, got {shape}: because")
+    ):
         require_size("W", shape, expected, "because")
 
 
@@ -132,7 +136,9 @@ NOT_NUMBERS = {
 
 @pytest.mark.parametrize("value", NOT_NUMBERS.values(), ids=NOT_NUMBERS)
 def test_what_is_no_number_is_refused_with_its_dtype(value):
-    with pytest.raises(TypeError, match="must hold numbers, got dtype .+: turn words or categories") as error:
+    with pytest.raises(
+        TypeError, match="must hold numbers, got dtype .+: turn words or categories"
+    ) as error:
         require_numbers("x", value)
     assert EXPECTED_GOT_REMEDY.match(str(error.value))
 
@@ -212,12 +218,16 @@ def test_the_two_halves_of_the_lengths_check_stand_alone():
 def test_the_first_value_that_is_not_finite_is_located(value):
     array = np.zeros((2, 3))
     array[1, 2] = value
-    with pytest.raises(ValueError, match=re.escape(f"must be finite, got {value} at (1, 2): replace it")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"must be finite, got {value} at (1, 2): replace it")
+    ):
         require_finite("x", array)
 
 
 @pytest.mark.parametrize(
-    "array", [np.zeros((2, 0)), np.array(1e308), [1, 2], np.ones(2, bool)], ids=["empty", "big", "list", "bool"]
+    "array",
+    [np.zeros((2, 0)), np.array(1e308), [1, 2], np.ones(2, bool)],
+    ids=["empty", "big", "list", "bool"],
 )
 def test_finite_values_pass_in_silence(array):
     assert require_finite("x", array) is None

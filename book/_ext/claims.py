@@ -48,9 +48,13 @@ def check(claim, seen=()):
     name = f"claims.yml, claim {claim.get('id', '(without id)')!r}"
     for key in REQUIRED:
         if key not in claim:
-            raise ClaimsError(f"{name}: the key {key!r} is missing; needed are {', '.join(REQUIRED)}")
+            raise ClaimsError(
+                f"{name}: the key {key!r} is missing; needed are {', '.join(REQUIRED)}"
+            )
     if unknown := sorted(set(map(str, claim)) - {*REQUIRED, *OPTIONAL}):
-        raise ClaimsError(f"{name}: unknown key {unknown[0]!r}; known are {', '.join(REQUIRED + OPTIONAL)}")
+        raise ClaimsError(
+            f"{name}: unknown key {unknown[0]!r}; known are {', '.join(REQUIRED + OPTIONAL)}"
+        )
     for key, value in claim.items():
         if key == "source" and isinstance(value, list) and value:
             continue
@@ -62,11 +66,17 @@ def check(claim, seen=()):
         raise ClaimsError(f"{name}: this id occurs twice")
     for source in sources(claim):
         if source not in SOURCES:
-            raise ClaimsError(f"{name}: 'source' must be one of {', '.join(SOURCES)}, got {source!r}")
+            raise ClaimsError(
+                f"{name}: 'source' must be one of {', '.join(SOURCES)}, got {source!r}"
+            )
     if claim["verdict"] not in VERDICTS:
-        raise ClaimsError(f"{name}: 'verdict' must be one of {', '.join(VERDICTS)}, got {claim['verdict']!r}")
+        raise ClaimsError(
+            f"{name}: 'verdict' must be one of {', '.join(VERDICTS)}, got {claim['verdict']!r}"
+        )
     if (claim["verdict"] == "conditional") != ("condition" in claim):
-        raise ClaimsError(f"{name}: 'condition' belongs to the verdict conditional, and to no other")
+        raise ClaimsError(
+            f"{name}: 'condition' belongs to the verdict conditional, and to no other"
+        )
     for key, pattern, example in (
         ("lesson", LESSON, "02_recurrent_neuron#what-is-fed-back"),
         ("test", TEST, "tests/test_unroll.py::test_name"),
@@ -153,7 +163,9 @@ class Claims(SphinxDirective):
         stem, anchor = LESSON.fullmatch(claim["lesson"]).groups()
         lesson = f"[](/notebooks/{stem}.ipynb" + (f"#{anchor})" if anchor else ")")
         who = " · ".join(
-            SOURCES[s].capitalize() if s == "course" else f"**{s}** [{SOURCES[s]}](#source-{s.lower()})"
+            SOURCES[s].capitalize()
+            if s == "course"
+            else f"**{s}** [{SOURCES[s]}](#source-{s.lower()})"
             for s in sources(claim)
         )
         rows = {

@@ -25,12 +25,18 @@ def copy_mathjax(app, exception):
         return
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ExtensionError(f"{PACKAGE} is not installed: run `make book`, which installs requirements/book.lock")
+        raise ExtensionError(
+            f"{PACKAGE} is not installed: run `make book`, which installs requirements/book.lock"
+        )
     source = Path(spec.submodule_search_locations[0], "static", "mathjax")
     for part in PARTS:
         (target / part).parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if (source / part).is_dir() else shutil.copyfile
-        copy(source / part, target / part, **({"dirs_exist_ok": True} if copy is shutil.copytree else {}))
+        copy(
+            source / part,
+            target / part,
+            **({"dirs_exist_ok": True} if copy is shutil.copytree else {}),
+        )
     (target / "NOTICE.txt").write_text(NOTICE)
 
 

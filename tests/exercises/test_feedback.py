@@ -1,0 +1,45 @@
+import pytest
+
+from rnncourse.exercises.feedback import Feedback, Miss, check
+
+
+@check
+def is_seven(answer):
+    """Is it seven?"""
+    if answer != 7:
+        raise Miss(f"expected 7, got {answer}")
+    return "seven it is"
+
+
+def test_a_right_answer_passes():
+    assert is_seven(7).passed
+    assert is_seven(7) == "✓ seven it is"
+
+
+def test_a_wrong_answer_is_told_what_is_off():
+    assert not is_seven(8).passed
+    assert is_seven(8) == "✗ expected 7, got 8"
+
+
+class Unfriendly:
+    def __ne__(self, other):
+        raise RuntimeError("do not compare me")
+
+
+@pytest.mark.parametrize(
+    "answers", [(), (1, 2), (Unfriendly(),)], ids=["none", "too many", "raising"]
+)
+def test_a_check_returns_text_whatever_it_is_given(answers):
+    feedback = is_seven(*answers)
+    assert isinstance(feedback, Feedback)
+    assert not feedback.passed
+    assert "your answer stopped with" in feedback
+
+
+def test_feedback_is_shown_as_text_not_as_a_quoted_string():
+    assert repr(is_seven(7)) == "✓ seven it is"
+
+
+def test_a_check_keeps_its_name_and_description():
+    assert is_seven.__name__ == "is_seven"
+    assert is_seven.__doc__ == "Is it seven?"
