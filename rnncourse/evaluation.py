@@ -40,7 +40,8 @@ def relative_difference(a, b) -> float:
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if a.shape != b.shape:
         raise ValueError(
-            f"`a` and `b` must have the same shape, got {a.shape} and {b.shape}: broadcast or slice one of them"
+            f"`a` and `b` must have the same shape, got {a.shape} and {b.shape}: "
+            "broadcast or slice one of them"
         )
     gap = np.max(np.abs(np.subtract(a, b, where=a != b, out=np.zeros(a.shape))), initial=0.0)
     size = np.max(np.abs(b), initial=0.0)
@@ -103,7 +104,8 @@ def negative_log_likelihood(probabilities, targets) -> float:
     if np.any(p < 0) or not np.allclose(p.sum(-1), 1, atol=1e-4):
         raise ValueError(
             "`probabilities` must be non-negative with rows that sum to 1, "
-            f"got entries from {p.min():.3g} and sums up to {p.sum(-1).max():.3g}: apply softmax to logits"
+            f"got entries from {p.min():.3g} and sums up to {p.sum(-1).max():.3g}: "
+            "apply softmax to logits"
         )
     if targets.min() < 0 or targets.max() >= p.shape[-1]:
         raise ValueError(

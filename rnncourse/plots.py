@@ -37,21 +37,14 @@ STYLE = {
     "axes.titlelocation": "left",
     "axes.titlepad": 8,
     "axes.labelsize": 9.5,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": SECONDARY,
     "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.facecolor": CARD,
-    "figure.facecolor": CARD,
-    "savefig.facecolor": CARD,
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
-    "xtick.color": SECONDARY,
-    "ytick.color": SECONDARY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "text.color": INK,
+    **dict.fromkeys(("axes.facecolor", "figure.facecolor", "savefig.facecolor"), CARD),
+    **dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), SECONDARY),
+    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), INK),
     "lines.linewidth": 1.8,
     "svg.fonttype": "none",
     "svg.hashsalt": "rnncourse",
@@ -81,10 +74,8 @@ class Picture:
         return f"Figure: {self.alt}"
 
     def _repr_html_(self) -> str:
-        wide, narrow = (
-            "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-            for svg in (self.wide, self.narrow)
-        )
+        encoded = (base64.b64encode(svg.encode()).decode() for svg in (self.wide, self.narrow))
+        wide, narrow = (f"data:image/svg+xml;base64,{data}" for data in encoded)
         alt = html.escape(self.alt, quote=True)
         style = f"width: 100%; max-width: {WIDE * PIXELS_PER_INCH:.0f}px; height: auto; border-radius: 6px"
         return (
@@ -102,7 +93,7 @@ class Line:
         y: Values, `(N,)`.
         label: Stands at the end of the line.
         colour: One of the palette's meanings.
-        style: Matplotlib's line style, or `"stems"` for a vertical line at each point that is not 0.
+        style: Matplotlib's line style, or `"stems"` for a vertical line at each point.
         marker: Matplotlib's marker at every point.
         x: Positions, `(N,)`; 0, 1, 2, … if `None`.
         low, high: A band around the line.
@@ -179,12 +170,10 @@ class Panel:
             axes.set_xticks(self.xticks, [f"{x:g}" for x in self.xticks])
             axes.minorticks_off()
         if self.yticks is not None:
-            labels = (
-                self.yticks.values()
-                if isinstance(self.yticks, dict)
-                else [f"{y:g}" for y in self.yticks]
+            named = (
+                self.yticks if isinstance(self.yticks, dict) else {y: f"{y:g}" for y in self.yticks}
             )
-            axes.set_yticks(list(self.yticks), list(labels))
+            axes.set_yticks(list(named), list(named.values()))
 
     def label(self, axes) -> None:
         """Name lines and levels at their right end; the layout must stand by then."""
@@ -259,8 +248,7 @@ def _svg(figure) -> str:
 def _line(axes, line: Line) -> None:
     x = np.arange(len(line.y)) if line.x is None else np.asarray(line.x)
     if line.style == "stems":
-        y = np.asarray(line.y)
-        axes.vlines(x[y != 0], 0, y[y != 0], color=line.colour, lw=3)
+        axes.vlines(x, 0, line.y, color=line.colour, lw=3)
         return
     axes.plot(x, line.y, color=line.colour, ls=line.style, marker=line.marker, ms=4.5)
     if line.low is not None:

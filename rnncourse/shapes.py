@@ -39,9 +39,9 @@ def require_rank(name: str, shape: Sequence[int | None], axes: str) -> None:
     Raises:
         ValueError: Wrong number of dimensions, or an empty one.
 
-    >>> require_rank("inputs", (32, 10), "BTF")
+    >>> require_rank("x", (32, 10), "BTF")
     Traceback (most recent call last):
-    ValueError: `inputs` must have shape (B, T, F), got (32, 10): add a feature axis with x[..., None]
+    ValueError: `x` must have shape (B, T, F), got (32, 10): add a feature axis with x[..., None]
     """
     shape = tuple(shape)
     if len(shape) != len(axes):
@@ -107,7 +107,7 @@ def require_numbers(name: str, array: object) -> np.ndarray:
 
 
 def require_numeric_dtype(name: str, dtype: str) -> None:
-    """Check that `dtype` is one of real numbers or truth values (`"float16"`, `"int64"`, `"bool"`)."""
+    """Check that `dtype` is one of real numbers or truth values (`"float16"`, `"bool"`)."""
     if not dtype.startswith(("float", "bfloat", "int", "uint", "bool")):
         raise TypeError(
             f"`{name}` must hold numbers, got dtype {dtype}: "
@@ -130,7 +130,7 @@ def require_lengths(lengths: object, batch: int | None, steps: int | None) -> np
     >>> require_lengths([3, 9], batch=2, steps=5)
     Traceback (most recent call last):
     ValueError: `lengths` must lie between 0 and T = 5, got 9 for sequence 1: clip them or pad the inputs
-    """
+    """  # noqa: E501
     try:
         lengths = np.asarray(lengths)
     except ValueError as error:

@@ -159,7 +159,7 @@ def _prepare(cell, inputs, initial_state, lengths):
         wanted = (None, None, built_for[-1])
         require_size("inputs", inputs.shape, wanted, f"the cell was built for F = {built_for[-1]}")
     if None in (batch, steps):
-        message = "`inputs` must have shape (B, T, F) with B ≥ 1 and T ≥ 1: pass at least one sequence and time step"
+        message = "`inputs` must have shape (B, T, F) with B ≥ 1 and T ≥ 1: pass at least one step"
         inputs = _guard(inputs, tf.size(inputs) > 0, message)
     states = _match_state(_zero_state(cell, inputs), initial_state, inputs)
     if lengths is None:
@@ -191,8 +191,8 @@ def _as_tensor(name, value, axes, dtype):
         )
     if isinstance(value, tf.RaggedTensor | tf.SparseTensor):
         raise TypeError(
-            f"`{name}` must be a dense rectangular tensor, got a {type(value).__name__}: use tf.sparse.to_dense "
-            "or .to_tensor(), and pass .row_lengths() of a ragged one as `lengths`"
+            f"`{name}` must be a dense rectangular tensor, got a {type(value).__name__}: "
+            "use .to_tensor() with .row_lengths() as `lengths`, or tf.sparse.to_dense"
         )
     if isinstance(value, list | tuple) and any(
         tf.is_tensor(v) or isinstance(v, np.ndarray) for v in value
@@ -208,7 +208,8 @@ def _as_tensor(name, value, axes, dtype):
         value = require_numbers(name, value)
     if tf.is_tensor(value) and value.shape.rank is None:
         raise ValueError(
-            f"`{name}` must have shape {spell(axes)}, got an unknown rank: give it a shape in the input_signature"
+            f"`{name}` must have shape {spell(axes)}, got an unknown rank: "
+            "give it a shape in the input_signature"
         )
     require_rank(name, value.shape, axes)
     return tf.cast(value, dtype)
@@ -251,7 +252,8 @@ def _lengths(lengths, inputs):
     batch, steps, _ = inputs.shape
     if isinstance(lengths, keras.KerasTensor | tf.RaggedTensor | tf.SparseTensor):
         raise TypeError(
-            f"`lengths` must be integers, got a {type(lengths).__name__}: one number for each sequence"
+            f"`lengths` must be integers, got a {type(lengths).__name__}: "
+            "pass one number for each sequence"
         )
     if isinstance(lengths, list | tuple) and any(tf.is_tensor(n) for n in lengths):
         lengths = tf.stack(lengths)
@@ -261,7 +263,8 @@ def _lengths(lengths, inputs):
         require_integer_dtype(lengths.dtype.name)
         if lengths.shape.rank is None:
             raise ValueError(
-                "`lengths` must have shape (B,), got an unknown rank: give it a shape in the input_signature"
+                "`lengths` must have shape (B,), got an unknown rank: "
+                "give it a shape in the input_signature"
             )
         require_length_shape(lengths.shape, batch)
     else:

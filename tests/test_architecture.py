@@ -162,6 +162,8 @@ def test_every_module_has_its_tests():
     missing += [
         f"tools.{stem}" for stem in tools if not (ROOT / f"tests/test_tools_{stem}.py").is_file()
     ]
+    lessons = [file.stem for file in (ROOT / "notebooks").glob("*.ipynb")]
+    missing += [stem for stem in lessons if not (ROOT / f"tests/lessons/test_{stem}.py").is_file()]
     assert missing == []
 
 
@@ -171,6 +173,8 @@ def test_every_test_file_belongs_to_a_module_or_to_the_whole():
         stem = file.stem.removeprefix("test_")
         tool = ROOT / f"tools/{stem.removeprefix('tools_')}.py"
         of_a_module = module_file(".".join(["rnncourse", *folder, stem]))
+        if folder == ["lessons"]:
+            of_a_module = (ROOT / f"notebooks/{stem}.ipynb").is_file()
         assert (
             of_a_module or stem in OF_THE_WHOLE or (stem.startswith("tools_") and tool.is_file())
         ), file

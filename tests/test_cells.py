@@ -321,7 +321,7 @@ def test_a_compiled_function_does_not_restore_the_forget_bias():
 
 
 def test_regularizers_and_constraints_work_as_in_keras(kind, assert_close):
-    x, state, weights = inputs_for(kind, "float64")
+    _, _, weights = inputs_for(kind, "float64")
     settings = {
         "kernel_regularizer": "l2",
         "recurrent_regularizer": keras.regularizers.L1(0.1),
@@ -519,20 +519,44 @@ def test_an_argument_of_another_cell_is_refused_by_name(kind):
 
 
 BAD_INPUTS = {
-    "no batch": (np.ones(F), ValueError, r"`inputs` must have shape \(B, F\), got \(2,\): add a batch axis with x"),
-    "with time": (np.ones((B, T, F)), ValueError, r"got \(4, 3, 2\): a cell takes one time step: pass x\[:, t\]"),
-    "rank 4": (np.ones((1, B, T, F)), ValueError, r"got \(1, 4, 3, 2\): reshape it to 2 dimensions"),
+    "no batch": (
+        np.ones(F),
+        ValueError,
+        r"`inputs` must have shape \(B, F\), got \(2,\): add a batch axis with x",
+    ),
+    "with time": (
+        np.ones((B, T, F)),
+        ValueError,
+        r"got \(4, 3, 2\): a cell takes one time step: pass x\[:, t\]",
+    ),
+    "rank 4": (
+        np.ones((1, B, T, F)),
+        ValueError,
+        r"got \(1, 4, 3, 2\): reshape it to 2 dimensions",
+    ),
     "zero batch": (np.ones((0, F)), ValueError, r"B ≥ 1, got \(0, 2\): pass at least one sequence"),
     "scalar": (1.0, ValueError, r"`inputs` must have shape \(B, F\), got \(\): reshape"),
-    "text": ("hello", TypeError, "`inputs` must hold numbers, got dtype str.*: turn words"),
-    "words": (np.full((B, F), "a"), TypeError, "`inputs` must hold numbers, got dtype str.*: turn words"),
-    "text tensor": (tf.constant([["a", "b"]] * B), TypeError, "`inputs` must hold numbers, got dtype string: turn"),
-    "objects": (np.full((B, F), object()), TypeError, "`inputs` must hold numbers, got dtype object: turn"),
-    "complex": (np.ones((B, F), complex), TypeError, "`inputs` must hold numbers, got dtype complex128: turn"),
+    "text": ("hello", TypeError, "must hold numbers, got dtype str.*: turn"),
+    "words": (np.full((B, F), "a"), TypeError, "must hold numbers, got dtype str.*: turn"),
+    "text tensor": (
+        tf.constant([["a", "b"]] * B),
+        TypeError,
+        "must hold numbers, got dtype string: turn",
+    ),
+    "objects": (np.full((B, F), object()), TypeError, "must hold numbers, got dtype object: turn"),
+    "complex": (
+        np.ones((B, F), complex),
+        TypeError,
+        "must hold numbers, got dtype complex128: turn",
+    ),
     "complex tensor": (tf.ones((B, F), tf.complex64), TypeError, "got dtype complex64: turn"),
     "none": (None, TypeError, "`inputs` must hold numbers, got dtype object"),
-    "ragged": ([[1.0, 2.0], [3.0]], TypeError, "`inputs` must be a rectangular array of numbers, got rows"),
-}  # fmt: skip
+    "ragged": (
+        [[1.0, 2.0], [3.0]],
+        TypeError,
+        "`inputs` must be a rectangular array of numbers, got rows",
+    ),
+}
 
 
 @pytest.mark.parametrize("is_built", [True, False], ids=["built", "new"])

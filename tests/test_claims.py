@@ -1,9 +1,10 @@
-"""Every claim in the ledger has an experiment behind it: its test, lesson, record and numbers exist."""
+"""Every claim in the ledger has an experiment behind it: a test, a lesson, a record, numbers."""
 
 import ast
 import importlib.util
 import json
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -30,7 +31,7 @@ def slugs(notebook):
     found = []
     for cell in notebook.cells:
         tokens = MarkdownIt().use(dollarmath_plugin).parse(cell.source)
-        for opening, inline in zip(tokens, tokens[1:]):
+        for opening, inline in pairwise(tokens):
             if cell.cell_type == "markdown" and opening.tag in {"h1", "h2", "h3"}:
                 texts = [
                     t.content for t in inline.children or [] if t.type in {"text", "code_inline"}

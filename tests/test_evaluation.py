@@ -117,7 +117,12 @@ def test_uniform_guessing_has_the_vocabulary_as_perplexity(count, vocabulary):
 @pytest.mark.parametrize(
     ("probabilities", "targets", "error", "message"),
     [
-        ([[0.5, 0.5]], [0, 1], ValueError, r"must have shape \(2, 'V'\), got \(1, 2\): one distribution"),
+        (
+            [[0.5, 0.5]],
+            [0, 1],
+            ValueError,
+            r"must have shape \(2, 'V'\), got \(1, 2\): one distribution",
+        ),
         (0.5, 0, ValueError, r"must have shape \('V',\), got \(\)"),
         (np.zeros((0, 2)), [], ValueError, r"got \(0, 2\)"),
         ([[2.0, -1.0]], [0], ValueError, "got entries from -1 and sums up to 1: apply softmax"),
@@ -130,10 +135,19 @@ def test_uniform_guessing_has_the_vocabulary_as_perplexity(count, vocabulary):
         ([[0.5, 0.5]], ["1"], TypeError, "must be integer ids, got dtype <U1: cast"),
     ],
     ids=[
-        "count", "scalar", "empty", "negative", "logits", "nan", "id too large", "negative id",
-        "float ids", "mask", "words",
+        "count",
+        "scalar",
+        "empty",
+        "negative",
+        "logits",
+        "nan",
+        "id too large",
+        "negative id",
+        "float ids",
+        "mask",
+        "words",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_distribution_or_no_target_is_refused(probabilities, targets, error, message):
     with pytest.raises(error, match=message):
         negative_log_likelihood(probabilities, targets)

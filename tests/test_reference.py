@@ -143,12 +143,18 @@ def swap_bias_rows(W_xh, W_hh, b):
 
 
 WEIGHT_MUTATIONS = [
-    *((name, f"gates {a} and {b} swapped", swap_gates(a, b, gates))
-      for name, gates in GATES.items() for a, b in combinations(range(gates), 2)),
-    *((name, "recurrent kernel transposed", transpose_recurrent_kernel(g)) for name, g in GATES.items()),
+    *(
+        (name, f"gates {a} and {b} swapped", swap_gates(a, b, gates))
+        for name, gates in GATES.items()
+        for a, b in combinations(range(gates), 2)
+    ),
+    *(
+        (name, "recurrent kernel transposed", transpose_recurrent_kernel(g))
+        for name, g in GATES.items()
+    ),
     *((name, "bias dropped", drop_bias) for name in GATES),
     ("gru", "rows of the bias swapped", swap_bias_rows),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -395,30 +401,104 @@ def test_inputs_are_left_as_they_were():
 # Refusals.
 
 GOOD = {
-    "rnn_step": (rnn_step, {"x": np.ones((4, 3)), "state": np.ones((4, 2)), "W_xh": np.ones((3, 2)),
-                            "W_hh": np.ones((2, 2)), "b": np.ones(2)}),
-    "lstm_step": (lstm_step, {"x": np.ones((4, 3)), "state": (np.ones((4, 2)), np.ones((4, 2))),
-                              "W_xh": np.ones((3, 8)), "W_hh": np.ones((2, 8)), "b": np.ones(8)}),
-    "gru_step": (gru_step, {"x": np.ones((4, 3)), "state": np.ones((4, 2)), "W_xh": np.ones((3, 6)),
-                            "W_hh": np.ones((2, 6)), "b": np.ones((2, 6))}),
-}  # fmt: skip
+    "rnn_step": (
+        rnn_step,
+        {
+            "x": np.ones((4, 3)),
+            "state": np.ones((4, 2)),
+            "W_xh": np.ones((3, 2)),
+            "W_hh": np.ones((2, 2)),
+            "b": np.ones(2),
+        },
+    ),
+    "lstm_step": (
+        lstm_step,
+        {
+            "x": np.ones((4, 3)),
+            "state": (np.ones((4, 2)), np.ones((4, 2))),
+            "W_xh": np.ones((3, 8)),
+            "W_hh": np.ones((2, 8)),
+            "b": np.ones(8),
+        },
+    ),
+    "gru_step": (
+        gru_step,
+        {
+            "x": np.ones((4, 3)),
+            "state": np.ones((4, 2)),
+            "W_xh": np.ones((3, 6)),
+            "W_hh": np.ones((2, 6)),
+            "b": np.ones((2, 6)),
+        },
+    ),
+}
 
 BAD_FOR_EVERY_STEP = [
-    ("x without batch", {"x": np.ones(3)}, ValueError, r"`x` must have shape \(B, F\), got \(3,\): add a batch"),
-    ("x with time", {"x": np.ones((4, 5, 3))}, ValueError, r"got \(4, 5, 3\): a cell takes one time step"),
-    ("zero batch", {"x": np.ones((0, 3))}, ValueError, r"B ≥ 1, got \(0, 3\): pass at least one sequence"),
-    ("wrong F", {"x": np.ones((4, 5))}, ValueError, r"`W_xh` must have shape \(5, \d\), got \(3, \d\): F = 5"),
+    (
+        "x without batch",
+        {"x": np.ones(3)},
+        ValueError,
+        r"`x` must have shape \(B, F\), got \(3,\): add a batch",
+    ),
+    (
+        "x with time",
+        {"x": np.ones((4, 5, 3))},
+        ValueError,
+        r"got \(4, 5, 3\): a cell takes one time step",
+    ),
+    (
+        "zero batch",
+        {"x": np.ones((0, 3))},
+        ValueError,
+        r"B ≥ 1, got \(0, 3\): pass at least one sequence",
+    ),
+    (
+        "wrong F",
+        {"x": np.ones((4, 5))},
+        ValueError,
+        r"`W_xh` must have shape \(5, \d\), got \(3, \d\): F = 5",
+    ),
     ("text", {"x": "hello"}, TypeError, "`x` must hold numbers, got dtype str"),
     ("words", {"x": [["a", "b", "c"]]}, TypeError, "`x` must hold numbers, got dtype str"),
-    ("objects", {"x": np.array([[object()]])}, TypeError, "`x` must hold numbers, got dtype object"),
-    ("complex", {"x": np.ones((4, 3), complex)}, TypeError, "`x` must hold numbers, got dtype complex"),
-    ("ragged", {"x": [[1, 2, 3], [1]]}, TypeError, "`x` must be a rectangular array .+ unequal length: pad"),
-    ("kernel", {"W_xh": np.ones((3, 7))}, ValueError, r"`W_xh` must have shape \(3, \d\), got \(3, 7\): F = 3"),
-    ("recurrent", {"W_hh": np.ones((5, 2))}, ValueError, r"`W_hh` must have shape \(2, \d\), got \(5, 2\): H = 2"),
-    ("bias", {"b": np.ones(9)}, ValueError, r"`b` must have shape \(.+\), got \(9,\): one number for each sum"),
+    (
+        "objects",
+        {"x": np.array([[object()]])},
+        TypeError,
+        "`x` must hold numbers, got dtype object",
+    ),
+    (
+        "complex",
+        {"x": np.ones((4, 3), complex)},
+        TypeError,
+        "`x` must hold numbers, got dtype complex",
+    ),
+    (
+        "ragged",
+        {"x": [[1, 2, 3], [1]]},
+        TypeError,
+        "`x` must be a rectangular array .+ unequal length: pad",
+    ),
+    (
+        "kernel",
+        {"W_xh": np.ones((3, 7))},
+        ValueError,
+        r"`W_xh` must have shape \(3, \d\), got \(3, 7\): F = 3",
+    ),
+    (
+        "recurrent",
+        {"W_hh": np.ones((5, 2))},
+        ValueError,
+        r"`W_hh` must have shape \(2, \d\), got \(5, 2\): H = 2",
+    ),
+    (
+        "bias",
+        {"b": np.ones(9)},
+        ValueError,
+        r"`b` must have shape \(.+\), got \(9,\): one number for each sum",
+    ),
     ("bias scalar", {"b": 0}, ValueError, r"`b` must have shape \(.+\), got \(\): one number"),
     ("weights text", {"W_hh": "identity"}, TypeError, "`W_hh` must hold numbers, got dtype str"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

@@ -137,14 +137,14 @@ NOT_NUMBERS = {
 @pytest.mark.parametrize("value", NOT_NUMBERS.values(), ids=NOT_NUMBERS)
 def test_what_is_no_number_is_refused_with_its_dtype(value):
     with pytest.raises(
-        TypeError, match="must hold numbers, got dtype .+: turn words or categories"
+        TypeError, match=r"must hold numbers, got dtype .+: turn words or categories"
     ) as error:
         require_numbers("x", value)
     assert EXPECTED_GOT_REMEDY.match(str(error.value))
 
 
 def test_rows_of_unequal_length_are_sent_to_padding():
-    with pytest.raises(TypeError, match="rectangular array.+got rows of unequal length: pad them"):
+    with pytest.raises(TypeError, match=r"rectangular array.+got rows of unequal length: pad them"):
         require_numbers("x", [[1.0, 2.0], [3.0]])
 
 
@@ -195,10 +195,22 @@ def test_lengths_are_checked_as_far_as_sizes_are_known():
         (np.array([1, 2**63], np.uint64), ValueError, r"got 9223372036854775808 for sequence 1"),
     ],
     ids=[
-        "float", "bool", "strings", "text", "none", "complex", "nested", "negative", "too large",
-        "too many", "empty", "scalar", "rank 2", "beyond int64",
+        "float",
+        "bool",
+        "strings",
+        "text",
+        "none",
+        "complex",
+        "nested",
+        "negative",
+        "too large",
+        "too many",
+        "empty",
+        "scalar",
+        "rank 2",
+        "beyond int64",
     ],
-)  # fmt: skip
+)
 def test_bad_lengths_are_refused(lengths, error, message):
     with pytest.raises(error, match=message) as caught:
         require_lengths(lengths, batch=2, steps=3)

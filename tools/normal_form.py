@@ -69,6 +69,8 @@ def _cell_metadata(cell: NotebookNode) -> NotebookNode:
         kept["jupyter"] = {key: True for key, value in kept["jupyter"].items() if value is True}
     if "solution" in tags(cell):
         kept |= {"tags": sorted({*tags(cell), "hide-cell"}), "jupyter": FOLDED, "cellView": "form"}
+    elif "hide-input" in tags(cell):
+        kept |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
     return nbformat.from_dict({key: value for key, value in kept.items() if value})
 
 

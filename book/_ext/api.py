@@ -6,6 +6,7 @@ makes links of DOIs and arXiv numbers. Members that `autoapi_options` leaves out
 """
 
 import re
+from pathlib import Path
 
 PLACES = {"doi": "https://doi.org/", "arXiv": "https://arxiv.org/abs/"}
 # What is code, emphasis or a paper, else a character that reStructuredText would read.
@@ -49,6 +50,14 @@ def setup(app):
     def skip(app, what, name, obj, skip, options):
         return True if not getattr(obj, "display", True) else None
 
+    def outdated(app, env, added, changed, removed):
+        sources = [Path(app.srcdir, folder) for folder in app.config.autoapi_dirs]
+        newest = max(file.stat().st_mtime for folder in sources for file in folder.rglob("*.py"))
+        # Sphinx knows when it read a page, in microseconds, but not which modules stand on it.
+        pages = {page: read for page, read in env.all_docs.items() if page.startswith("book/api/")}
+        return [page for page, read in pages.items() if read < newest * 1e6]
+
+    app.connect("env-get-outdated", outdated)
     app.connect("autodoc-process-docstring", process, priority=100)
     app.connect("autodoc-skip-member", skip)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,7 +28,7 @@ REQUIRED = ("id", "source", "claim", "verdict", "experiment", "evidence", "lesso
 OPTIONAL = ("condition", "record")
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LESSON = re.compile(r"(\d\d_\w+)(?:#([^\s#]+))?")
-TEST = re.compile(r"(tests/test_\w+\.py)::(\w+)")
+TEST = re.compile(r"(tests/(?:\w+/)?test_\w+\.py)::(\w+)")
 RECORD = re.compile(r"[\w-]+")
 
 
@@ -48,14 +48,11 @@ def check(claim, seen=()):
     name = f"claims.yml, claim {claim.get('id', '(without id)')!r}"
     for key in REQUIRED:
         if key not in claim:
-            raise ClaimsError(
-                f"{name}: the key {key!r} is missing; needed are {', '.join(REQUIRED)}"
-            )
-    if unknown := sorted(set(map(str, claim)) - {*REQUIRED, *OPTIONAL}):
-        raise ClaimsError(
-            f"{name}: unknown key {unknown[0]!r}; known are {', '.join(REQUIRED + OPTIONAL)}"
-        )
+            raise ClaimsError(f"{name}: the key {key!r} is missing; needed: {', '.join(REQUIRED)}")
     for key, value in claim.items():
+        if key not in REQUIRED + OPTIONAL:
+            known = ", ".join(REQUIRED + OPTIONAL)
+            raise ClaimsError(f"{name}: unknown key {key!r}; known are {known}")
         if key == "source" and isinstance(value, list) and value:
             continue
         if not isinstance(value, str) or not value.strip():
@@ -64,19 +61,12 @@ def check(claim, seen=()):
         raise ClaimsError(f"{name}: 'id' must be lowercase words joined by hyphens")
     if claim["id"] in seen:
         raise ClaimsError(f"{name}: this id occurs twice")
-    for source in sources(claim):
-        if source not in SOURCES:
-            raise ClaimsError(
-                f"{name}: 'source' must be one of {', '.join(SOURCES)}, got {source!r}"
-            )
-    if claim["verdict"] not in VERDICTS:
-        raise ClaimsError(
-            f"{name}: 'verdict' must be one of {', '.join(VERDICTS)}, got {claim['verdict']!r}"
-        )
+    one_of = [("source", source, SOURCES) for source in sources(claim)]
+    for key, value, known in [*one_of, ("verdict", claim["verdict"], VERDICTS)]:
+        if value not in known:
+            raise ClaimsError(f"{name}: {key!r} must be one of {', '.join(known)}, got {value!r}")
     if (claim["verdict"] == "conditional") != ("condition" in claim):
-        raise ClaimsError(
-            f"{name}: 'condition' belongs to the verdict conditional, and to no other"
-        )
+        raise ClaimsError(f"{name}: 'condition' belongs to the verdict conditional, to no other")
     for key, pattern, example in (
         ("lesson", LESSON, "02_recurrent_neuron#what-is-fed-back"),
         ("test", TEST, "tests/test_unroll.py::test_name"),
@@ -113,7 +103,7 @@ def sources(claim):
 
 
 def test_line(root, test):
-    """The line on which a test stands, e.g. of "tests/test_unroll.py::test_x"; None if there is none."""
+    """The line of a test such as "tests/test_unroll.py::test_x"; None if there is none."""
     file, name = TEST.fullmatch(test).groups()
     path = Path(root, file)
     if not path.is_file():

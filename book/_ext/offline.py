@@ -1,4 +1,4 @@
-"""A page asks nothing of any other host: MathJax is copied beside it, Thebe's scripts are dropped."""
+"""A page asks nothing of any other host: MathJax is copied to it, Thebe's scripts are dropped."""
 
 import shutil
 from importlib.util import find_spec
@@ -15,7 +15,9 @@ PARTS = (
     "a11y/assistive-mml.js",
     "input/tex/extensions",
 )
-NOTICE = "MathJax 3.2.2, https://www.mathjax.org, Apache License 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n"
+NOTICE = """MathJax 3.2.2, https://www.mathjax.org
+Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0
+"""
 
 
 def copy_mathjax(app, exception):
@@ -41,7 +43,7 @@ def copy_mathjax(app, exception):
 
 
 def drop_thebe(app, pagename, templatename, context, doctree):
-    """Jupyter Book 1 adds Thebe's scripts even when it is off, twice: a SyntaxError on every page."""
+    """Jupyter Book 1 adds them twice even when Thebe is off: a SyntaxError on every page."""
     context["script_files"] = [
         script
         for script in context["script_files"]
