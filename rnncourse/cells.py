@@ -4,13 +4,13 @@ Cast: a *step* is a pure function of inputs, state and weights that reads like
 the equation; the *cell* around it owns the weights and nothing else. Weights
 have Keras's names, shapes and order, so `ours.set_weights(theirs.get_weights())`
 works and each cell runs inside `keras.layers.RNN`. In the mathematics they are
-`W_xh` (kernel), `W_hh` (recurrent_kernel) and `b` (bias).
+`W_xh` (kernel), `W_hh` (recurrent_kernel) and `b` (bias). Other arguments of a
+cell are Keras's: `activation`, `use_bias`, initializers, regularizers, `dtype`.
 
 Gates lie side by side along the last axis in Keras's order: i, f, g, o for the
 LSTM (Keras writes c for g) and z, r, h̃ for the GRU.
 """
 
-from itertools import product
 from numbers import Integral
 
 import keras
@@ -25,11 +25,8 @@ def rnn_step(x, h, kernel, recurrent_kernel, bias, activation=ops.tanh):
     """h' = φ(x W + h U + b).
 
     Args:
-        x: `(B, F)`.
-        h: `(B, H)`.
-        kernel: `(F, H)`.
-        recurrent_kernel: `(H, H)`.
-        bias: `(H,)`.
+        x, h: Inputs `(B, F)` and state `(B, H)`.
+        kernel, recurrent_kernel, bias: `(F, H)`, `(H, H)`, `(H,)`.
         activation: φ.
 
     Returns:
@@ -38,53 +35,37 @@ def rnn_step(x, h, kernel, recurrent_kernel, bias, activation=ops.tanh):
     return activation(ops.matmul(x, kernel) + ops.matmul(h, recurrent_kernel) + bias)
 
 
-def lstm_step(
-    x, h, c, kernel, recurrent_kernel, bias, activation=ops.tanh, recurrent_activation=ops.sigmoid
-):
+def lstm_step(x, h, c, kernel, recurrent_kernel, bias, activation=ops.tanh, gate=ops.sigmoid):
     """i, f, g, o from x W + h U + b;  c' = f c + i g;  h' = o φ(c').
 
     Args:
-        x: `(B, F)`.
-        h: `(B, H)`.
-        c: `(B, H)`.
-        kernel: `(F, 4H)`, gates in the order i, f, g, o.
-        recurrent_kernel: `(H, 4H)`.
-        bias: `(4H,)`.
+        x, h, c: Inputs `(B, F)` and state, each `(B, H)`.
+        kernel, recurrent_kernel, bias: `(F, 4H)`, `(H, 4H)`, `(4H,)` in the order i, f, g, o.
         activation: φ, for g and for reading c.
-        recurrent_activation: For the gates i, f, o.
+        gate: For i, f, o; Keras's `recurrent_activation`.
 
     Returns:
         `(h', c')`, each `(B, H)`.
     """
     sums = ops.matmul(x, kernel) + ops.matmul(h, recurrent_kernel) + bias  # (B, 4H)
     i, f, g, o = ops.split(sums, 4, axis=-1)
-    i, f, o = recurrent_activation(i), recurrent_activation(f), recurrent_activation(o)
-    c = f * c + i * activation(g)
-    return o * activation(c), c
+    c = gate(f) * c + gate(i) * activation(g)
+    return gate(o) * activation(c), c
 
 
 def gru_step(
-    x,
-    h,
-    kernel,
-    recurrent_kernel,
-    bias,
-    reset_after=True,
-    activation=ops.tanh,
-    recurrent_activation=ops.sigmoid,
+    x, h, kernel, recurrent_kernel, bias, reset_after=True, activation=ops.tanh, gate=ops.sigmoid
 ):
-    """z, r gates; h̃ = φ(x W_h + r (h U_h + b'_h) + b_h);  h' = z h + (1 - z) h̃.
+    """z, r gates;  h̃ = φ(x W_h + r (h U_h + b'_h) + b_h);  h' = z h + (1 - z) h̃.
 
     Args:
-        x: `(B, F)`.
-        h: `(B, H)`.
-        kernel: `(F, 3H)`, parts in the order z, r, h̃.
-        recurrent_kernel: `(H, 3H)`.
+        x, h: Inputs `(B, F)` and state `(B, H)`.
+        kernel, recurrent_kernel: `(F, 3H)`, `(H, 3H)`, parts in the order z, r, h̃.
         bias: `(2, 3H)` if `reset_after` (inputs, state), else `(3H,)`.
-        reset_after: Apply r after the multiplication with U_h; otherwise
+        reset_after: Apply r after the multiplication with U_h; otherwise before it:
             h̃ = φ(x W_h + (r h) U_h + b_h).
         activation: φ.
-        recurrent_activation: For the gates z and r.
+        gate: For z and r; Keras's `recurrent_activation`.
 
     Returns:
         h', `(B, H)`.
@@ -94,67 +75,61 @@ def gru_step(
     x_z, x_r, x_h = ops.split(ops.matmul(x, kernel) + b_x, 3, axis=-1)
     U_zr, U_h = recurrent_kernel[:, : 2 * units], recurrent_kernel[:, 2 * units :]
     h_z, h_r = ops.split(ops.matmul(h, U_zr) + b_h[: 2 * units], 2, axis=-1)
-    z, r = recurrent_activation(x_z + h_z), recurrent_activation(x_r + h_r)
-    if reset_after:
-        candidate = activation(x_h + r * (ops.matmul(h, U_h) + b_h[2 * units :]))
-    else:
-        candidate = activation(x_h + ops.matmul(r * h, U_h))
-    return z * h + (1 - z) * candidate
+    z, r = gate(x_z + h_z), gate(x_r + h_r)
+    recalled = (
+        r * (ops.matmul(h, U_h) + b_h[2 * units :]) if reset_after else ops.matmul(r * h, U_h)
+    )
+    return z * h + (1 - z) * activation(x_h + recalled)
 
 
+KINDS = ("initializer", "regularizer", "constraint")
 INITIALIZERS = {"kernel": "glorot_uniform", "recurrent": "orthogonal", "bias": "zeros"}
 SETTINGS = {
-    "initializer": keras.initializers,
-    "regularizer": keras.regularizers,
-    "constraint": keras.constraints,
+    f"{part}_{kind}": initializer if kind == "initializer" else None
+    for part, initializer in INITIALIZERS.items()
+    for kind in KINDS
 }
+
+
+def _registry(setting):
+    """`keras.initializers` for `"bias_initializer"`, and so on."""
+    return getattr(keras, setting.split("_")[1] + "s")
 
 
 class _Cell(keras.layers.Layer):
     """What the three cells share: weights of the right shapes, a zero state, checks."""
 
-    gates = 1
-    biases = 1
+    gates, biases = 1, 1
     states = ("h",)
+    plain = ("units", "use_bias")  # arguments that stand in the config as they are
 
     def __init__(self, units, activation="tanh", use_bias=True, **kwargs):
-        settings = {
-            f"{part}_{kind}": kwargs.pop(
-                f"{part}_{kind}", INITIALIZERS[part] if kind == "initializer" else None
-            )
-            for part, kind in product(INITIALIZERS, SETTINGS)
-        }
+        settings = {name: kwargs.pop(name, default) for name, default in SETTINGS.items()}
         super().__init__(**kwargs)
         if isinstance(units, bool) or not isinstance(units, Integral) or units < 1:
-            raise ValueError(
-                f"`units` must be a positive integer, got {units!r}: it is the size H of the state"
-            )
+            raise ValueError(f"`units` must be a positive integer, got {units!r}: it is the size H")
         self.units = self.output_size = int(units)
         self.state_size = self.units if len(self.states) == 1 else [self.units] * len(self.states)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
         for name, setting in settings.items():
-            setattr(self, name, SETTINGS[name.split("_")[1]].get(setting))
+            setattr(self, name, _registry(name).get(setting))
 
     def build(self, input_shape):
         """Create `kernel (F, GH)`, `recurrent_kernel (H, GH)` and `bias` for G gates."""
         require_rank("inputs", input_shape, "BF")
         wide = self.gates * self.units
         self.bias_shape = (wide,) if self.biases == 1 else (self.biases, wide)
-        self.kernel = self._weight("kernel", "kernel", (input_shape[-1], wide))
-        self.recurrent_kernel = self._weight("recurrent_kernel", "recurrent", (self.units, wide))
-        self.bias = self._weight("bias", "bias", self.bias_shape) if self.use_bias else None
+        self.kernel = self._weight("kernel", (input_shape[-1], wide))
+        self.recurrent_kernel = self._weight("recurrent_kernel", (self.units, wide))
+        self.bias = self._weight("bias", self.bias_shape) if self.use_bias else None
 
-    def _weight(self, name, part, shape):
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=self._initial_bias
-            if part == "bias"
-            else getattr(self, f"{part}_initializer"),
-            regularizer=getattr(self, f"{part}_regularizer"),
-            constraint=getattr(self, f"{part}_constraint"),
-        )
+    def _weight(self, name, shape):
+        part = name.split("_")[0]
+        settings = {kind: getattr(self, f"{part}_{kind}") for kind in KINDS}
+        if part == "bias":
+            settings["initializer"] = self._initial_bias
+        return self.add_weight(name=name, shape=shape, **settings)
 
     def _initial_bias(self, shape, dtype=None):
         return self.bias_initializer(shape, dtype=dtype)
@@ -165,38 +140,29 @@ class _Cell(keras.layers.Layer):
 
     def get_config(self):
         """Everything needed to make the same cell again, as plain data."""
-        config = {
-            f"{part}_{kind}": SETTINGS[kind].serialize(getattr(self, f"{part}_{kind}"))
-            for part, kind in product(INITIALIZERS, SETTINGS)
-        }
+        config = {name: _registry(name).serialize(getattr(self, name)) for name in SETTINGS}
+        config |= {name: getattr(self, name) for name in self.plain}
         config["activation"] = keras.activations.serialize(self.activation)
-        return super().get_config() | config | {"units": self.units, "use_bias": self.use_bias}
+        return super().get_config() | config
 
     def __call__(self, inputs, states, **kwargs):
         """Check and convert before Keras does: its own errors come too late to name the cause."""
         inputs = self._numbers("inputs", inputs)
         require_rank("inputs", inputs.shape, "BF")
         if self.built:
-            features = self.kernel.shape[0]
-            require_size(
-                "inputs", inputs.shape, (None, features), f"the cell was built for F = {features}"
-            )
+            why = f"the cell was built for F = {self.kernel.shape[0]}"
+            require_size("inputs", inputs.shape, (None, self.kernel.shape[0]), why)
         states = list(states) if isinstance(states, list | tuple) else [states]
         if len(states) != len(self.states):
             raise ValueError(
                 f"`states` must be a list of {len(self.states)}: [{', '.join(self.states)}], "
                 f"got {len(states)}: start from cell.get_initial_state(batch_size)"
             )
+        wanted, why = (inputs.shape[0], self.units), "one row of H values for each row of inputs"
         for k, name in enumerate(self.states):
             states[k] = self._numbers(f"state {name}", states[k])
             require_rank(f"state {name}", states[k].shape, "BH")
-            expected = (inputs.shape[0], self.units)
-            require_size(
-                f"state {name}",
-                states[k].shape,
-                expected,
-                "one row of H values for each row of inputs",
-            )
+            require_size(f"state {name}", states[k].shape, wanted, why)
         return super().__call__(inputs, states, **kwargs)
 
     def _numbers(self, name, value):
@@ -206,10 +172,9 @@ class _Cell(keras.layers.Layer):
         require_numeric_dtype(name, dtype)
         return value if "float" in dtype else ops.cast(value, self.compute_dtype)
 
-    def _bias(self):
-        return (
-            ops.zeros(self.bias_shape, dtype=self.compute_dtype) if self.bias is None else self.bias
-        )
+    def _weights(self):
+        bias = ops.zeros(self.bias_shape, self.compute_dtype) if self.bias is None else self.bias
+        return self.kernel, self.recurrent_kernel, bias
 
 
 @keras.saving.register_keras_serializable(package="rnncourse")
@@ -219,12 +184,7 @@ class SimpleRNNCell(_Cell):
     Args:
         units: H, the size of the state and of the output.
         activation: φ.
-        **kwargs: As `keras.layers.SimpleRNNCell`: `use_bias`, initializers,
-            regularizers, constraints, `name`, `dtype`. Dropout is not part of a
-            cell here.
-
-    Call `cell(inputs, states)` with inputs `(B, F)` and states `[h]` returns
-    `(h', [h'])`: output and state are one and the same.
+        **kwargs: As `keras.layers.SimpleRNNCell`, without dropout.
 
     Raises:
         ValueError: `units` no positive integer; inputs or state of wrong rank or size.
@@ -238,13 +198,10 @@ class SimpleRNNCell(_Cell):
     ((4, 5), 45)
     """
 
-    def __init__(self, units, activation="tanh", **kwargs):
-        super().__init__(units, activation=activation, **kwargs)
-
     def call(self, inputs, states):
         """One step: `(B, F)`, `[h]` → `h', [h']`."""
         (h,) = states
-        h = rnn_step(inputs, h, self.kernel, self.recurrent_kernel, self._bias(), self.activation)
+        h = rnn_step(inputs, h, *self._weights(), self.activation)
         return h, [h]
 
 
@@ -266,12 +223,7 @@ class LSTMCell(_GatedCell):
         units: H, the size of h and of c.
         unit_forget_bias: Start the bias of f at 1 instead of 0. The 1 is part of
             the variable, as in Keras; TensorFlow 1 added it at every step.
-        **kwargs: As `keras.layers.LSTMCell`: `activation`,
-            `recurrent_activation`, `use_bias`, initializers, regularizers,
-            constraints, `name`, `dtype`.
-
-    Call `cell(inputs, states)` with inputs `(B, F)` and states `[h, c]` returns
-    `(h', [h', c'])`.
+        **kwargs: As `keras.layers.LSTMCell`, without dropout.
 
     Raises:
         ValueError: `units` no positive integer; inputs or state of wrong rank or size.
@@ -288,27 +240,23 @@ class LSTMCell(_GatedCell):
 
     gates = 4
     states = ("h", "c")
+    plain = (*_Cell.plain, "unit_forget_bias")
 
     def __init__(self, units, unit_forget_bias=True, **kwargs):
         super().__init__(units, **kwargs)
         self.unit_forget_bias = unit_forget_bias
 
     def _initial_bias(self, shape, dtype=None):
-        bias = self.bias_initializer(shape, dtype=dtype)
-        if not self.unit_forget_bias:
-            return bias
-        i, f, g, o = ops.split(bias, 4)
-        return ops.concatenate([i, ops.ones_like(f), g, o])
+        i, f, g, o = ops.split(super()._initial_bias(shape, dtype), 4)
+        f = ops.ones_like(f) if self.unit_forget_bias else f
+        return ops.concatenate([i, f, g, o])
 
     def call(self, inputs, states):
         """One step: `(B, F)`, `[h, c]` → `h', [h', c']`."""
         h, c = states
-        weights = self.kernel, self.recurrent_kernel, self._bias()
-        h, c = lstm_step(inputs, h, c, *weights, self.activation, self.recurrent_activation)
+        activations = self.activation, self.recurrent_activation
+        h, c = lstm_step(inputs, h, c, *self._weights(), *activations)
         return h, [h, c]
-
-    def get_config(self):
-        return super().get_config() | {"unit_forget_bias": self.unit_forget_bias}
 
 
 @keras.saving.register_keras_serializable(package="rnncourse")
@@ -319,12 +267,7 @@ class GRUCell(_GatedCell):
         units: H, the size of the state and of the output.
         reset_after: Apply the reset gate after the multiplication with U_h, with
             a bias of its own (Keras's default, cuDNN's only form), or before it.
-        **kwargs: As `keras.layers.GRUCell`: `activation`,
-            `recurrent_activation`, `use_bias`, initializers, regularizers,
-            constraints, `name`, `dtype`.
-
-    Call `cell(inputs, states)` with inputs `(B, F)` and states `[h]` returns
-    `(h', [h'])`.
+        **kwargs: As `keras.layers.GRUCell`, without dropout.
 
     Raises:
         ValueError: `units` no positive integer; inputs or state of wrong rank or size.
@@ -339,6 +282,7 @@ class GRUCell(_GatedCell):
     """
 
     gates = 3
+    plain = (*_Cell.plain, "reset_after")
 
     def __init__(self, units, reset_after=True, **kwargs):
         super().__init__(units, **kwargs)
@@ -348,11 +292,6 @@ class GRUCell(_GatedCell):
     def call(self, inputs, states):
         """One step: `(B, F)`, `[h]` → `h', [h']`."""
         (h,) = states
-        weights = self.kernel, self.recurrent_kernel, self._bias()
-        h = gru_step(
-            inputs, h, *weights, self.reset_after, self.activation, self.recurrent_activation
-        )
+        activations = self.activation, self.recurrent_activation
+        h = gru_step(inputs, h, *self._weights(), self.reset_after, *activations)
         return h, [h]
-
-    def get_config(self):
-        return super().get_config() | {"reset_after": self.reset_after}

@@ -1,6 +1,7 @@
 """Every lesson keeps its promises; nbval compares its outputs, and is seen here to compare."""
 
 import copy
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from tools import map as lesson_map
 from tools.checks import check_file, unlisted_pages
 from tools.imports import ROOT, code_cells
 from tools.normal_form import load, tags, text_of
-from tools.notebooks import execute, lessons
+from tools.notebooks import RUNS, execute, lessons
 
 each_lesson = pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
 
@@ -20,6 +21,13 @@ each_lesson = pytest.mark.parametrize("path", lessons(), ids=lambda path: path.s
 @each_lesson
 def test_a_lesson_keeps_its_promises(path):
     assert check_file(path) == []
+
+
+@each_lesson
+def test_a_lesson_ran_within_a_minute_as_it_stands(path):
+    run = json.loads((ROOT / RUNS).read_text(encoding="utf-8"))[path.stem]
+    assert run["code_hash"] == load(path).metadata.rnncourse.code_hash
+    assert run["seconds"] <= 60
 
 
 def test_every_page_is_in_the_table_of_contents():

@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import nbformat
@@ -7,7 +8,15 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tools import notebooks
 from tools.imports import ROOT
 from tools.normal_form import load, text_of
-from tools.notebooks import LessonError, chosen, execute, kernel_environment, main, run
+from tools.notebooks import (
+    LessonError,
+    chosen,
+    execute,
+    kernel_environment,
+    main,
+    note_run,
+    run,
+)
 
 
 def written(folder, *cells, name="00_tiny.ipynb"):
@@ -142,3 +151,13 @@ def test_check_ends_with_status_one_and_a_line_for_each_complaint(monkeypatch, c
     lines = capsys.readouterr().out.splitlines()
     assert "00_tiny.ipynb: no heading 'Where this came from'" in lines
     assert lines[-1] == "book/lost: not in book/_toc.yml"
+
+
+def test_a_run_is_noted_once_for_each_state_of_the_code(tmp_path):
+    note_run("02_x", "abc", 12.4, tmp_path)
+    note_run("02_x", "abc", 99.0, tmp_path)
+    note_run("03_y", "def", 7.0, tmp_path)
+    runs = json.loads((tmp_path / "book/runs.json").read_text())
+    assert (runs["02_x"]["seconds"], runs["03_y"]["seconds"]) == (12, 7)
+    note_run("02_x", "new", 99.0, tmp_path)
+    assert json.loads((tmp_path / "book/runs.json").read_text())["02_x"]["seconds"] == 99

@@ -1096,6 +1096,15 @@ def test_counts_are_checked_while_a_compiled_function_of_unknown_sizes_runs(name
         run(X[:0], ZERO[:0], [])
 
 
+def test_xla_drops_the_checks_of_values(name):
+    cell = SimpleRNNCell(H)
+    cell.build((None, F))
+    run = MODES["xla"](lambda x, lengths: getattr(unroll, name)(cell, x, lengths=lengths)[0])
+    outputs = run(tf.constant(with_value(np.nan, (0, 1, 0))), tf.constant([9, 1, 0, 2]))
+    assert np.isnan(outputs[0, 1:]).all()
+    assert np.isfinite(outputs[1:]).all() and np.isfinite(outputs[0, 0]).all()
+
+
 def test_an_empty_sequence_is_refused_while_a_compiled_loop_runs():
     run = compiled("dynamic_rnn", static=False)
     with pytest.raises(

@@ -8,6 +8,7 @@ is any.
 """
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -18,11 +19,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from rnncourse.reproduce import records
 from tools.checks import check_file, unlisted_pages
 from tools.imports import ROOT, code_cells, code_hash
 from tools.normal_form import load, normalise, tags, text_of
 
 SECONDS_PER_CELL = 600
+RUNS = "book/runs.json"
 
 
 class LessonError(RuntimeError):
@@ -90,12 +93,33 @@ def keep_measured(fresh: NotebookNode, old: NotebookNode) -> None:
             new_cell.outputs = old_cell.outputs
 
 
-def run(path: Path, root: Path = ROOT) -> None:
-    """Execute one lesson in place. The file changes only if the whole run went well."""
+def run(path: Path, root: Path = ROOT) -> float:
+    """Execute one lesson in place; returns seconds. Files change only if the whole run went well."""
     old = load(path)
+    start = time.perf_counter()
     fresh = execute(old, root)
+    seconds = time.perf_counter() - start
     keep_measured(fresh, old)
     path.write_text(text_of(normalise(fresh)), encoding="utf-8")
+    if path.resolve().parent == root / "notebooks":
+        note_run(path.stem, fresh.metadata.rnncourse.code_hash, seconds, root)
+    return seconds
+
+
+def note_run(stem: str, code_hash: str, seconds: float, root: Path = ROOT) -> None:
+    """Write time, versions and machine of a run to `book/runs.json`, if the lesson's code is new."""
+    path = root / RUNS
+    runs = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if runs.get(stem, {}).get("code_hash") == code_hash:
+        return
+    runs[stem] = {
+        "code_hash": code_hash,
+        "hardware": records.hardware(),
+        "seconds": round(seconds),
+        "versions": records.versions(),
+    }
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def chosen(numbers: list[str], root: Path = ROOT) -> list[Path]:
@@ -127,14 +151,13 @@ def main(arguments: list[str] | None = None) -> int:
         return int(bool(complaints))
     failed = False
     for path in chosen(options.number):
-        start = time.perf_counter()
         try:
-            run(path)
+            seconds = run(path)
         except LessonError as error:
             failed = True
             print(f"{path.name}: {error}", file=sys.stderr)
         else:
-            print(f"{path.name}: {time.perf_counter() - start:.0f} s")
+            print(f"{path.name}: {seconds:.0f} s")
     return int(failed)
 
 

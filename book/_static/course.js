@@ -7,10 +7,17 @@
     for (const button of all("button.search-button__button, button.search-button-field"))
       button.setAttribute("aria-label", "Search Ctrl+K");
     for (const button of all("button.theme-switch-button")) button.setAttribute("aria-label", "Colour mode: light, dark or as the system");
+    for (const summary of all("details.hide > summary")) summary.removeAttribute("aria-label");
     for (const summary of all(".bd-sidebar-primary details > summary")) {
       const link = summary.closest("li")?.querySelector("a");
       summary.setAttribute("aria-label", `Pages of ${link?.textContent.trim() ?? "this part"}`);
     }
+  }
+
+  // A folded solution says that it is one.
+  function nameSolutions() {
+    for (const title of all(".tag_solution details.hide > summary > p"))
+      title.textContent = title.textContent.replace("code", "solution");
   }
 
   // What scrolls sideways inside itself must be reachable by keyboard.
@@ -24,6 +31,7 @@
   }
 
   addEventListener("DOMContentLoaded", nameButtons);
+  addEventListener("DOMContentLoaded", nameSolutions);
   addEventListener("load", () => {
     nameButtons();
     reachScrollers();

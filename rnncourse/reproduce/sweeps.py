@@ -40,28 +40,30 @@ class Sweep:
 def latch(config: dict, seed: int) -> dict:
     """How often one neuron still knows the sign of a clap after many noisy steps.
 
-    Every listener hears a clap of +1 or -1 and then noise alone. The neuron
-    keeps h' = tanh(w h + noise); the running sum keeps s' = s + noise, which is
-    the neuron without its tanh at w = 1.
+    Every neuron hears a clap of +1 or -1 and then noise alone. With its squash it
+    keeps h' = tanh(w h + noise), without it s' = w s + noise; both hear the same.
 
     Returns:
-        `accuracy`, one for each gain, and `running_sum`.
+        `squashed` and `straight`: the share of right signs, one for each gain w.
     """
     rng = np.random.default_rng(seed)
-    claps = rng.choice([-1.0, 1.0], size=config["listeners"])
-    noise = config["noise"] * rng.standard_normal((config["steps"], config["listeners"]))
-    kept = []
+    claps = rng.choice([-1.0, 1.0], size=config["neurons"])
+    noise = config["noise"] * rng.standard_normal((config["steps"], config["neurons"]))
+    right: dict[str, list[float]] = {"squashed": [], "straight": []}
     for gain in config["gains"]:
-        h = np.tanh(claps)
+        h, s = np.tanh(claps), claps
         for n in noise:
-            h = np.tanh(gain * h + n)
-        kept.append(float(np.mean(np.sign(h) == claps)))
-    running_sum = claps + noise.sum(axis=0)
-    return {"accuracy": kept, "running_sum": float(np.mean(np.sign(running_sum) == claps))}
+            h, s = np.tanh(gain * h + n), gain * s + n
+        right["squashed"].append(float(np.mean(np.sign(h) == claps)))
+        right["straight"].append(float(np.mean(np.sign(s) == claps)))
+    return right
 
 
 def one_matmul(config: dict, seed: int) -> dict:
-    """Seconds for one pass over time: two products a step, one product, or x W_xh for all steps first.
+    """Seconds for one pass over time, its products taken in three ways.
+
+    Two products at each step; one product of joined input and state; or x W_xh
+    for all steps first, which leaves one product a step.
 
     Returns:
         `numpy_two`, `numpy_one`, `numpy_hoisted` and the same for `tensorflow`
@@ -141,10 +143,10 @@ SWEEPS = {
                 "gains": [0, 0.5, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.75, 2, 2.5, 3],
                 "noise": 0.3,
                 "steps": 100,
-                "listeners": 2000,
+                "neurons": 2000,
             },
             latch,
-            # One listener in 2,000 may fall on the other side of zero through rounding.
+            # One neuron in 2,000 may fall on the other side of zero through rounding.
             tolerance=2e-3,
         ),
         Sweep(
