@@ -16,13 +16,7 @@ help: ## list the targets
 
 book: ## build the book: _build/html/index.html (warnings are errors, nothing is executed)
 	$(BOOTSTRAP) book
-# Sphinx repeats a warning only for a page that it reads anew, so after a failed or interrupted
-# build, and when the settings changed, every page is read anew.
-	@if [ ! -f _build/sound ] || \
-		[ -n "$$(find _config.yml book/_ext requirements/book.lock ! -path '*__pycache__*' -type f -newer _build/sound)" ]; \
-		then rm -rf _build/.doctrees; fi; rm -f _build/sound
-	PYTHONPATH=. $(BIN)/jupyter-book build . --toc book/_toc.yml -W -n --keep-going -q
-	@touch _build/sound
+	@sh tools/build_book.sh
 
 test: ## run all tests: units, properties, doctests, notebooks, the built book in a browser
 	$(BOOTSTRAP) all

@@ -6,6 +6,8 @@ Each drawing takes no data and returns a `Picture`; on a phone its parts stand
 one above the other.
 """
 
+from itertools import pairwise
+
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from rnncourse.plots import CARD, INK, INPUT, INPUT_TEXT, SECONDARY, STATE, Picture, render
@@ -31,7 +33,7 @@ def recurrent_neuron() -> Picture:
             x = 1.6 + 2.3 * t
             _square(unrolled, x, 0.8, f"x{_sub(t)}")
             _neuron(unrolled, x, 2.4, "tanh")
-            _arrow(unrolled, (x, 1.15), (x, 1.9), "w_x" if t == 0 else "", side=-1)
+            _arrow(unrolled, (x, 1.15), (x, 1.9), "w_x", side=-1)
             _arrow(unrolled, (x, 2.9), (x, 3.75), "")
             unrolled.text(x + 0.2, 3.55, f"h{_sub(t)}", color=STATE, va="center")
             before = f"h{_sub(t - 1)}" if t else "0"
@@ -43,10 +45,11 @@ def recurrent_neuron() -> Picture:
 
     return _drawing(
         draw,
-        "Left, one neuron drawn folded: the input x enters from below through w_x, the output h leaves "
-        "above, and a side branch of h passes a block marked wait one step and comes back through w_h. "
-        "Right, the same neuron drawn four times from left to right, each copy with its own input and "
-        "output, the output of one entering the next through the same w_h; zero enters the first.",
+        "Left, one neuron drawn folded: the input x enters from below through w_x, the output h "
+        "leaves above, and a side branch of h passes a block marked wait one step and comes back "
+        "through w_h. Right, the same neuron drawn four times from left to right, each copy with "
+        "its own input and output, the output of one entering the next through the same w_h; zero "
+        "enters the first.",
         heights=(2.15, 4.2),
     )
 
@@ -63,7 +66,7 @@ def recurrent_layer() -> Picture:
             for n in neurons:
                 folded.plot([x[0], n[0]], [x[1] + 0.3, n[1] - 0.34], color=INPUT, lw=0.7, alpha=0.6)
         for k, x in enumerate(inputs):
-            _square(folded, *x, f"x{_sub(k + 1)}", size=0.6)
+            _square(folded, *x, "LMR"[k], size=0.6)
         for x, y in neurons:
             _neuron(folded, x, y, "", size=0.34)
             folded.plot([x + 0.12, x + 0.12], [y + 0.34, 4.0], color=STATE, lw=1.2)
@@ -94,10 +97,10 @@ def recurrent_layer() -> Picture:
 
     return _drawing(
         draw,
-        "Left, three input squares, each joined to five neurons above; the five outputs are gathered, "
-        "pass a block marked wait one step and return to all five neurons. Right, the same layer as one "
-        "box repeated at three steps, with inputs from below through W_xh and the state passed along "
-        "through W_hh.",
+        "Left, three input squares marked L, M and R, each joined to five neurons above; the five "
+        "outputs are gathered, pass a block marked wait one step and return to all five neurons. "
+        "Right, the same layer as one box repeated at three steps, with inputs from below through "
+        "W_xh and the state passed along through W_hh.",
         heights=(2.5, 5.2),
     )
 
@@ -129,9 +132,10 @@ def step_shapes(batch: int = 4, features: int = 3, units: int = 5) -> Picture:
 
     return _drawing(
         draw,
-        f"Left, four rectangles: x of {batch} by {features} times W_xh of {features} by {units}, plus h of "
-        f"{batch} by {units} times W_hh of {units} by {units}. Right, x and h glued side by side to "
-        f"{batch} by {features + units}, times W_xh stacked on W_hh, {features + units} by {units}.",
+        f"Left, four rectangles: x of {batch} by {features} times W_xh of {features} by {units}, "
+        f"plus h of {batch} by {units} times W_hh of {units} by {units}. Right, x and h glued side "
+        f"by side to {batch} by {features + units}, times W_xh stacked on W_hh, "
+        f"{features + units} by {units}.",
         heights=(2.3, 4.5),
     )
 
@@ -214,7 +218,7 @@ def _arrow(axes, start, stop, text: str, side: int = 1, colour: str = INK) -> No
 
 
 def _elbow(axes, points) -> None:
-    for a, b in zip(points[:-2], points[1:-1], strict=True):
+    for a, b in pairwise(points[:-1]):
         axes.plot(*zip(a, b, strict=True), color=INK, lw=1.2, solid_capstyle="butt")
     _arrow(axes, points[-2], points[-1], "")
 

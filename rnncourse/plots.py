@@ -77,7 +77,8 @@ class Picture:
         encoded = (base64.b64encode(svg.encode()).decode() for svg in (self.wide, self.narrow))
         wide, narrow = (f"data:image/svg+xml;base64,{data}" for data in encoded)
         alt = html.escape(self.alt, quote=True)
-        style = f"width: 100%; max-width: {WIDE * PIXELS_PER_INCH:.0f}px; height: auto; border-radius: 6px"
+        pixels = round(WIDE * PIXELS_PER_INCH)
+        style = f"width: 100%; max-width: {pixels}px; height: auto; border-radius: 6px"
         return (
             f'<figure class="rnncourse" style="margin: 0"><picture>'
             f'<source media="(max-width: 600px)" srcset="{narrow}">'

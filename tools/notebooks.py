@@ -94,7 +94,7 @@ def keep_measured(fresh: NotebookNode, old: NotebookNode) -> None:
 
 
 def run(path: Path, root: Path = ROOT) -> float:
-    """Execute one lesson in place; returns seconds. Files change only if the whole run went well."""
+    """Execute one lesson in place, in how many seconds; a failed run changes no file."""
     old = load(path)
     start = time.perf_counter()
     fresh = execute(old, root)
@@ -107,7 +107,7 @@ def run(path: Path, root: Path = ROOT) -> float:
 
 
 def note_run(stem: str, code_hash: str, seconds: float, root: Path = ROOT) -> None:
-    """Write time, versions and machine of a run to `book/runs.json`, if the lesson's code is new."""
+    """Write time, versions and machine of a run to `book/runs.json` if the code is new."""
     path = root / RUNS
     runs = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     if runs.get(stem, {}).get("code_hash") == code_hash:

@@ -56,7 +56,7 @@ def test_a_missing_record_is_answered_with_the_ones_there_are(tmp_path):
 )
 def test_a_broken_file_is_named_with_its_remedy(tmp_path, content):
     (tmp_path / "toy.json").write_text(content)
-    with pytest.raises(ValueError, match="toy.json .*(make sweep NAME=toy|results)"):
+    with pytest.raises(ValueError, match=r"toy.json .*(make sweep NAME=toy|results)"):
         load("toy", tmp_path)
 
 
