@@ -1,7 +1,7 @@
 """Figures of data: every line in the book is drawn here, so that all look alike.
 
-Cast: a `Panel` says what is to be seen (lines, a heat map, levels) and what was
-found (its title); `show` draws the panels side by side for a page and once more
+Cast: a `Panel` says what is to be seen (lines, levels, spans) and what was found
+(its title); `show` draws the panels side by side for a page and once more
 one above the other for a phone, and returns a `Picture` that Jupyter, Colab and
 the book display. A picture cannot be made without its text alternative.
 
@@ -64,11 +64,13 @@ WIDE, NARROW = 7.2, 3.6
 PIXELS_PER_INCH = 100
 
 
+@dataclass(frozen=True, repr=False)
 class Picture:
     """A figure drawn twice, for pages and for phones, with its text alternative."""
 
-    def __init__(self, wide: str, narrow: str, alt: str):
-        self.wide, self.narrow, self.alt = wide, narrow, alt
+    wide: str
+    narrow: str
+    alt: str
 
     def __repr__(self) -> str:
         return f"Figure: {self.alt}"
@@ -119,11 +121,10 @@ class Panel:
         lines: What is drawn.
         xlabel, ylabel: With units.
         xscale, yscale: `"linear"` or `"log"`.
-        xlim, ylim: Limits, if not automatic.
+        ylim: Limits, if not automatic.
         levels: Label → height of a dashed horizontal line: ceilings and baselines.
         spans: `(from, to, label)` stretches of x with a tint, named on their left.
-        heat: `(rows, columns)` array drawn as a heat map instead of lines.
-        xticks, yticks: Tick positions; `yticks` may be a dictionary position → text.
+        xticks: Tick positions, if not automatic.
     """
 
     title: str
@@ -132,24 +133,17 @@ class Panel:
     ylabel: str = ""
     xscale: str = "linear"
     yscale: str = "linear"
-    xlim: tuple | None = None
     ylim: tuple | None = None
     levels: dict[str, float] = field(default_factory=dict)
     spans: Sequence[tuple] = ()
-    heat: np.ndarray | None = None
     xticks: Sequence[float] | None = None
-    yticks: Sequence[float] | dict | None = None
 
     def draw(self, axes, characters: int) -> None:
         """Draw everything; the title wraps at `characters`."""
         axes.set_title(textwrap.fill(self.title, characters))
         axes.set(xlabel=self.xlabel, ylabel=self.ylabel, xscale=self.xscale, yscale=self.yscale)
-        if self.heat is not None:
-            _heat(axes, np.asarray(self.heat))
         for line in self.lines:
             _line(axes, line)
-        if self.xlim:
-            axes.set_xlim(self.xlim)
         if self.ylim:
             axes.set_ylim(self.ylim)
         for start, stop, label in self.spans:
@@ -170,11 +164,6 @@ class Panel:
         if self.xticks is not None:
             axes.set_xticks(self.xticks, [f"{x:g}" for x in self.xticks])
             axes.minorticks_off()
-        if self.yticks is not None:
-            named = (
-                self.yticks if isinstance(self.yticks, dict) else {y: f"{y:g}" for y in self.yticks}
-            )
-            axes.set_yticks(list(named), list(named.values()))
 
     def label(self, axes) -> None:
         """Name lines and levels at their right end; the layout must stand by then."""
@@ -250,16 +239,10 @@ def _line(axes, line: Line) -> None:
     x = np.arange(len(line.y)) if line.x is None else np.asarray(line.x)
     if line.style == "stems":
         axes.vlines(x, 0, line.y, color=line.colour, lw=3)
-        return
-    axes.plot(x, line.y, color=line.colour, ls=line.style, marker=line.marker, ms=4.5)
+    else:
+        axes.plot(x, line.y, color=line.colour, ls=line.style, marker=line.marker, ms=4.5)
     if line.low is not None:
         axes.fill_between(x, line.low, line.high, color=line.colour, alpha=0.18, lw=0)
-
-
-def _heat(axes, values) -> None:
-    scale = np.max(np.abs(values)) or 1
-    colours = mpl.colors.LinearSegmentedColormap.from_list("state", [SECONDARY, CARD, STATE])
-    axes.imshow(values, cmap=colours, vmin=-scale, vmax=scale, aspect="auto", interpolation="none")
 
 
 def _label_ends(axes, names: Sequence[tuple[str, float, str]]) -> None:
