@@ -23,9 +23,10 @@ test: ## run all tests: units, properties, doctests, notebooks, the built book i
 	@$(MAKE) --no-print-directory book
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-notebooks: ## execute every lesson in place and normalise it
+notebooks: ## execute every lesson in place, normalise it, and renew the map
 	$(BOOTSTRAP) all
 	$(BIN)/python -m tools.notebooks run
+	$(BIN)/python -m tools.map
 
 lab: ## open JupyterLab on the lessons
 	$(BOOTSTRAP) all

@@ -4,6 +4,7 @@ import doctest
 import functools
 import http.server
 import importlib.util
+import math
 import os
 import re
 import shutil
@@ -331,3 +332,15 @@ def test_a_trouble_is_seen_and_named(browser, origin):
     assert "book/conventions (390 px, dark): raw markup $x_t$ in p#raw" in seen
     for part in ("formula with an error: no", "2 main headings", "div#wide by ", "example.org/x"):
         assert part in seen
+
+
+@pytest.mark.parametrize("name", ["hero.svg", "hero-narrow.svg"])
+def test_the_numbers_in_the_landing_figure_come_from_the_neuron(name):
+    drawing = (ROOT / "book/_static" / name).read_text(encoding="utf-8")
+    drawn = re.findall(r'data-w="([\d.]+)" data-h="([\d.]+)"', drawing)
+    assert {w for w, _ in drawn} == {"1.2", "0.6"}
+    for weight in ("1.2", "0.6"):
+        state = math.tanh(1)
+        for shown in [h for w, h in drawn if w == weight]:
+            assert shown == f"{state:.3f}"
+            state = math.tanh(float(weight) * state)

@@ -44,7 +44,7 @@ def test_a_module_leads_to_the_lessons_that_import_it(root):
 
 
 def test_a_module_that_no_lesson_uses_is_listed(root):
-    assert "| `idle` | none yet |\n" in page(root)
+    assert "| `idle` | through other modules |\n" in page(root)
 
 
 def test_a_missing_map_is_stale_and_a_written_one_is_not(root, capsys):

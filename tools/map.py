@@ -59,7 +59,7 @@ def table(header: tuple[str, str], rows: list[tuple[str, list[str]]]) -> str:
     """A Markdown table of one thing and the list that belongs to it."""
     lines = [f"| {header[0]} | {header[1]} |", "|---|---|"]
     return "\n".join(
-        lines + [f"| {left} | {', '.join(right) or 'none yet'} |" for left, right in rows]
+        lines + [f"| {left} | {', '.join(right) or 'through other modules'} |" for left, right in rows]
     )
 
 

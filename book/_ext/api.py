@@ -8,6 +8,9 @@ makes links of DOIs and arXiv numbers. Members that `autoapi_options` leaves out
 import re
 from pathlib import Path
 
+from astroid.exceptions import AstroidImportError
+from astroid.manager import AstroidManager
+
 PLACES = {"doi": "https://doi.org/", "arXiv": "https://arxiv.org/abs/"}
 # What is code, emphasis or a paper, else a character that reStructuredText would read.
 _TOKEN = re.compile(
@@ -43,6 +46,18 @@ def to_rst(lines):
     return result
 
 
+def _read_this_package_only():
+    """Keep the static reader out of TensorFlow and NumPy: it shows nothing of theirs."""
+    read = AstroidManager.ast_from_module_name
+
+    def ours(self, modname, *arguments, **named):
+        if modname and modname.partition(".")[0] in ("rnncourse", "builtins"):
+            return read(self, modname, *arguments, **named)
+        raise AstroidImportError("not read for this book: {modname}", modname=modname)
+
+    AstroidManager.ast_from_module_name = ours
+
+
 def setup(app):
     def process(app, what, name, obj, options, lines):
         lines[:] = to_rst(lines)
@@ -57,6 +72,7 @@ def setup(app):
         pages = {page: read for page, read in env.all_docs.items() if page.startswith("book/api/")}
         return [page for page, read in pages.items() if read < newest * 1e6]
 
+    _read_this_package_only()
     app.connect("env-get-outdated", outdated)
     app.connect("autodoc-process-docstring", process, priority=100)
     app.connect("autodoc-skip-member", skip)
