@@ -7,6 +7,7 @@ the text.
 """
 
 import functools
+import textwrap
 from collections.abc import Callable
 
 
@@ -21,7 +22,7 @@ class Feedback(str):
         return feedback
 
     def __repr__(self) -> str:
-        return str(self)
+        return textwrap.fill(str(self), 74, subsequent_indent="  ")
 
 
 class Miss(Exception):

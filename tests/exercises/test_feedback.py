@@ -43,3 +43,9 @@ def test_feedback_is_shown_as_text_not_as_a_quoted_string():
 def test_a_check_keeps_its_name_and_description():
     assert is_seven.__name__ == "is_seven"
     assert is_seven.__doc__ == "Is it seven?"
+
+
+def test_long_feedback_is_shown_in_lines_that_fit_the_page():
+    shown = repr(Feedback("a clap pushes with one half " * 8, passed=False))
+    assert shown.startswith("✗ a clap")
+    assert max(map(len, shown.splitlines())) <= 74
