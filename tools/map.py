@@ -58,9 +58,8 @@ def lesson_link(path: Path, nb: NotebookNode) -> str:
 def table(header: tuple[str, str], rows: list[tuple[str, list[str]]]) -> str:
     """A Markdown table of one thing and the list that belongs to it."""
     lines = [f"| {header[0]} | {header[1]} |", "|---|---|"]
-    return "\n".join(
-        lines + [f"| {left} | {', '.join(right) or 'through other modules'} |" for left, right in rows]
-    )
+    lines += [f"| {left} | {', '.join(right) or 'through other modules'} |" for left, right in rows]
+    return "\n".join(lines)
 
 
 def page(root: Path = ROOT) -> str:
