@@ -56,14 +56,14 @@ def lstm_step(x, h, c, kernel, recurrent_kernel, bias, activation=ops.tanh, gate
 def gru_step(
     x, h, kernel, recurrent_kernel, bias, reset_after=True, activation=ops.tanh, gate=ops.sigmoid
 ):
-    """z, r gates;  h̃ = φ(x W_h + r (h U_h + b'_h) + b_h);  h' = z h + (1 - z) h̃.
+    """z, r gates;  h̃ = φ(x W_h + b_x + r (h U_h + b_h));  h' = z h + (1 - z) h̃.
 
     Args:
         x, h: Inputs `(B, F)` and state `(B, H)`.
         kernel, recurrent_kernel: `(F, 3H)`, `(H, 3H)`, parts in the order z, r, h̃.
         bias: `(2, 3H)` if `reset_after` (inputs, state), else `(3H,)`.
         reset_after: Apply r after the multiplication with U_h; otherwise before it:
-            h̃ = φ(x W_h + (r h) U_h + b_h).
+            h̃ = φ(x W_h + (r h) U_h + b).
         activation: φ.
         gate: For z and r; Keras's `recurrent_activation`.
 
@@ -150,8 +150,8 @@ class _Cell(keras.layers.Layer):
         inputs = self._numbers("inputs", inputs)
         require_rank("inputs", inputs.shape, "BF")
         if self.built:
-            why = f"the cell was built for F = {self.kernel.shape[0]}"
-            require_size("inputs", inputs.shape, (None, self.kernel.shape[0]), why)
+            why = f"the cell was built for F = {self.kernel.shape[0]}, make a new one for another F"
+            require_size("inputs", inputs.shape, ("B", self.kernel.shape[0]), why)
         states = list(states) if isinstance(states, list | tuple) else [states]
         if len(states) != len(self.states):
             raise ValueError(

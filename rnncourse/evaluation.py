@@ -120,7 +120,7 @@ def negative_log_likelihood(probabilities, targets) -> float:
 def perplexity(nll: float) -> float:
     """exp of the mean negative log-likelihood in nats: how many equally likely choices.
 
-    Average first, then take exp: the mean of exp is a different, larger number.
+    Average first, then take exp: the mean of exp is larger unless all values are equal.
 
     Raises:
         ValueError: More than one number.

@@ -118,8 +118,8 @@ def gru_step(x, state, W_xh, W_hh, b, reset_after=True):
     """One step of the GRU: h' = z h + (1 - z) h̃.
 
     z = σ(x W_z + h U_z + b_z);  r = σ(x W_r + h U_r + b_r);
-    h̃ = tanh(x W_h + r (h U_h + b'_h) + b_h)  if `reset_after`,
-    h̃ = tanh(x W_h + (r h) U_h + b_h)         otherwise.
+    h̃ = tanh(x W_h + b_x + r (h U_h + b_h))  if `reset_after`,
+    h̃ = tanh(x W_h + (r h) U_h + b)          otherwise.
 
     Args:
         x: Inputs at this step, `(B, F)`.
@@ -215,7 +215,7 @@ def _is_pair(state) -> bool:
 def _batch_state(state, batch: int) -> np.ndarray:
     state = require_numbers("state", state)
     require_rank("state", state.shape, "BH")
-    require_size("state", state.shape, (batch, None), "one row of state for each sequence")
+    require_size("state", state.shape, (batch, "H"), "one row of state for each sequence")
     require_finite("state", state)
     return state
 

@@ -1,8 +1,8 @@
 """Is this array what the next room expects? Messages that say what to do.
 
-Cast: an array enters with its *name* and its shape; out comes nothing at all,
-or a `ValueError` / `TypeError` that names what was expected, what was got and
-the remedy. The axis letters are those of the conventions page: B batch, T time,
+Cast: an array enters with its *name* and its shape; out comes nothing, or the
+array as numbers, or a `ValueError` / `TypeError` that names what was expected,
+what was got and the remedy. The axis letters are those of the conventions page: B batch, T time,
 F features, H hidden.
 
 Rooms with tensors of their own (`cells`, `unroll`) pass plain tuples of
@@ -23,9 +23,9 @@ REMEDIES = {
 }
 
 
-def spell(axes: str) -> str:
-    """`"BTF"` → `"(B, T, F)"`."""
-    return "(" + ", ".join(axes) + ("," if len(axes) == 1 else "") + ")"
+def spell(axes: Sequence) -> str:
+    """`"BTF"` → `"(B, T, F)"`, and `("B", 3)` → `"(B, 3)"`."""
+    return "(" + ", ".join(map(str, axes)) + ("," if len(axes) == 1 else "") + ")"
 
 
 def require_rank(name: str, shape: Sequence[int | None], axes: str) -> None:
@@ -60,14 +60,14 @@ def require_rank(name: str, shape: Sequence[int | None], axes: str) -> None:
 
 
 def require_size(
-    name: str, shape: Sequence[int | None], expected: Sequence[int | None], why: str
+    name: str, shape: Sequence[int | None], expected: Sequence[int | str | None], why: str
 ) -> None:
     """Check every known dimension of `shape` against every known one of `expected`.
 
     Args:
         name: What the caller calls the array.
         shape: The dimensions it has.
-        expected: The dimensions it should have; `None` matches anything.
+        expected: The dimensions it should have; a letter or `None` matches anything.
         why: The remedy, one clause.
 
     Raises:
@@ -79,11 +79,11 @@ def require_size(
     """
     shape, expected = tuple(shape), tuple(expected)
     fits = len(shape) == len(expected) and all(
-        want is None or have is None or want == have
+        not isinstance(want, int) or have is None or want == have
         for have, want in zip(shape, expected, strict=True)
     )
     if not fits:
-        raise ValueError(f"`{name}` must have shape {expected}, got {shape}: {why}")
+        raise ValueError(f"`{name}` must have shape {spell(expected)}, got {shape}: {why}")
 
 
 def require_numbers(name: str, array: object) -> np.ndarray:
@@ -154,11 +154,9 @@ def require_lengths(lengths: object, batch: int | None, steps: int | None) -> np
 def require_integer_dtype(dtype: str) -> None:
     """Check that lengths are whole numbers by type (`"int32"`, not `"float32"` or `"bool"`)."""
     if not dtype.startswith(("int", "uint")):
-        hint = (
-            "a mask? sum it over time"
-            if dtype == "bool"
-            else "round and cast them with .astype(int)"
-        )
+        hints = {"bool": "a mask? sum it over time", "float": "round and cast them to int"}
+        kind = next((hint for start, hint in hints.items() if dtype.startswith(start)), None)
+        hint = kind or "count the valid steps of each sequence"
         raise TypeError(f"`lengths` must be integers, got dtype {dtype}: {hint}")
 
 

@@ -156,8 +156,8 @@ def _prepare(cell, inputs, initial_state, lengths):
         cell.build((batch, features))
     built_for = (cell.get_build_config() or {}).get("input_shape")
     if built_for is not None:
-        wanted = (None, None, built_for[-1])
-        require_size("inputs", inputs.shape, wanted, f"the cell was built for F = {built_for[-1]}")
+        why = f"the cell was built for F = {built_for[-1]}, make a new one for another F"
+        require_size("inputs", inputs.shape, ("B", "T", built_for[-1]), why)
     if None in (batch, steps):
         message = "`inputs` must have shape (B, T, F) with B ≥ 1 and T ≥ 1: pass at least one step"
         inputs = _guard(inputs, tf.size(inputs) > 0, message)

@@ -570,7 +570,7 @@ def test_a_cell_refuses_what_is_no_step_of_a_batch(kind, x, error, message, is_b
 def test_a_cell_refuses_other_features_than_it_was_built_for(kind):
     cell = built(kind.ours, kind.weights(F, H), "float32")
     with pytest.raises(
-        ValueError, match=r"`inputs` must have shape \(None, 2\), got \(4, 7\): the cell was built"
+        ValueError, match=r"`inputs` must have shape \(B, 2\), got \(4, 7\): the cell was built"
     ):
         cell(np.ones((B, 7)), cell.get_initial_state(B))
 

@@ -79,7 +79,7 @@ def test_environment_yml_says_what_pyproject_says():
     python, pip, course = environment["dependencies"]
     assert environment["name"] == PROJECT["name"]
     assert SpecifierSet(python.removeprefix("python ")) == SpecifierSet(PROJECT["requires-python"])
-    assert (pip, course) == ("pip", {"pip": ["-e .[book,test]"]})
+    assert (pip, course) == ("pip", {"pip": ["-e .[book,lab,test]"]})
     assert {"book", "test"} <= EXTRAS.keys()
 
 

@@ -600,7 +600,7 @@ BAD_SEQUENCES = {
     "state batch": (
         {"state": np.zeros((3, 1))},
         ValueError,
-        r"`state` must have shape \(2, None\), got \(3, 1\)",
+        r"`state` must have shape \(2, H\), got \(3, 1\)",
     ),
     "state rank": (
         {"state": np.zeros(2)},

@@ -734,7 +734,7 @@ BAD_INPUTS = {
     "other features": (
         np.ones((B, T, 7)),
         ValueError,
-        r"shape \(None, None, 2\), got \(4, 3, 7\): .+ built for F = 2",
+        r"shape \(B, T, 2\), got \(4, 3, 7\): .+ built for F = 2",
     ),
     "nan": (
         with_value(np.nan, (3, 2, 1)),
