@@ -25,8 +25,11 @@ def rnn_step(x, h, kernel, recurrent_kernel, bias, activation=ops.tanh):
     """h' = φ(x W + h U + b).
 
     Args:
-        x, h: Inputs `(B, F)` and state `(B, H)`.
-        kernel, recurrent_kernel, bias: `(F, H)`, `(H, H)`, `(H,)`.
+        x: Inputs, `(B, F)`.
+        h: State, `(B, H)`.
+        kernel: W, `(F, H)`.
+        recurrent_kernel: U, `(H, H)`.
+        bias: `(H,)`.
         activation: φ.
 
     Returns:
@@ -39,8 +42,12 @@ def lstm_step(x, h, c, kernel, recurrent_kernel, bias, activation=ops.tanh, gate
     """i, f, g, o from x W + h U + b;  c' = f c + i g;  h' = o φ(c').
 
     Args:
-        x, h, c: Inputs `(B, F)` and state, each `(B, H)`.
-        kernel, recurrent_kernel, bias: `(F, 4H)`, `(H, 4H)`, `(4H,)` in the order i, f, g, o.
+        x: Inputs, `(B, F)`.
+        h: Hidden state, `(B, H)`.
+        c: Cell, `(B, H)`.
+        kernel: W, `(F, 4H)`, gates in the order i, f, g, o.
+        recurrent_kernel: U, `(H, 4H)`.
+        bias: `(4H,)`.
         activation: φ, for g and for reading c.
         gate: For i, f, o; Keras's `recurrent_activation`.
 
@@ -59,8 +66,10 @@ def gru_step(
     """z, r gates;  h̃ = φ(x W_h + b_x + r (h U_h + b_h));  h' = z h + (1 - z) h̃.
 
     Args:
-        x, h: Inputs `(B, F)` and state `(B, H)`.
-        kernel, recurrent_kernel: `(F, 3H)`, `(H, 3H)`, parts in the order z, r, h̃.
+        x: Inputs, `(B, F)`.
+        h: State, `(B, H)`.
+        kernel: W, `(F, 3H)`, parts in the order z, r, h̃.
+        recurrent_kernel: U, `(H, 3H)`.
         bias: `(2, 3H)` if `reset_after` (inputs, state), else `(3H,)`.
         reset_after: Apply r after the multiplication with U_h; otherwise before it:
             h̃ = φ(x W_h + (r h) U_h + b).

@@ -99,7 +99,8 @@ class Line:
         style: Matplotlib's line style, or `"stems"` for a vertical line at each point.
         marker: Matplotlib's marker at every point.
         x: Positions, `(N,)`; 0, 1, 2, … if `None`.
-        low, high: A band around the line.
+        low: Lower edge of a band around the line.
+        high: Its upper edge.
     """
 
     y: Sequence[float]
@@ -119,8 +120,10 @@ class Panel:
     Attributes:
         title: What was found, one sentence.
         lines: What is drawn.
-        xlabel, ylabel: With units.
-        xscale, yscale: `"linear"` or `"log"`.
+        xlabel: With its unit.
+        ylabel: With its unit.
+        xscale: `"linear"` or `"log"`.
+        yscale: `"linear"` or `"log"`.
         ylim: Limits, if not automatic.
         levels: Label → height of a dashed horizontal line: ceilings and baselines.
         spans: `(from, to, label)` stretches of x with a tint, named on their left.
