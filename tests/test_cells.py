@@ -321,7 +321,7 @@ def test_a_compiled_function_does_not_restore_the_forget_bias():
 
 
 def test_regularizers_and_constraints_work_as_in_keras(kind, assert_close):
-    _, _, weights = inputs_for(kind, "float64")
+    _, _, weights = inputs_for(kind, "float32")
     settings = {
         "kernel_regularizer": "l2",
         "recurrent_regularizer": keras.regularizers.L1(0.1),
@@ -329,7 +329,7 @@ def test_regularizers_and_constraints_work_as_in_keras(kind, assert_close):
         "recurrent_constraint": "unit_norm",
     }
     ours, theirs = (
-        built(make, weights, "float64", **settings) for make in (kind.ours, kind.keras_cell)
+        built(make, weights, "float32", **settings) for make in (kind.ours, kind.keras_cell)
     )
     assert_close([float(loss) for loss in ours.losses], [float(loss) for loss in theirs.losses])
     assert ours.recurrent_kernel.constraint is ours.recurrent_constraint
