@@ -1,9 +1,9 @@
 """Figures of data: every line in the book is drawn here, so that all look alike.
 
 Cast: a `Panel` says what is to be seen (lines, levels, spans) and what was found
-(its title); `show` draws the panels side by side for a page and once more
-one above the other for a phone, and returns a `Picture` that Jupyter, Colab and
-the book display. A picture cannot be made without its text alternative.
+(its title); `show` draws the panels side by side for a page and once more one
+above the other for a phone, and returns a `Picture` that Jupyter, Colab and the
+book display. A picture cannot be made without its text alternative.
 
 One colour has one meaning everywhere: see the conventions page.
 """

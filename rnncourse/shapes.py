@@ -2,8 +2,8 @@
 
 Cast: an array enters with its *name* and its shape; out comes nothing, or the
 array as numbers, or a `ValueError` / `TypeError` that names what was expected,
-what was got and the remedy. The axis letters are those of the conventions page: B batch, T time,
-F features, H hidden.
+what was got and the remedy. The axis letters are those of the conventions page:
+B batch, T time, F features, H hidden.
 
 Rooms with tensors of their own (`cells`, `unroll`) pass plain tuples of
 integers here, with `None` for a dimension not known yet, so this room needs

@@ -94,15 +94,13 @@ def keep_measured(fresh: NotebookNode, old: NotebookNode) -> None:
 
 
 def run(path: Path, root: Path = ROOT) -> float:
-    """Execute one lesson in place, in how many seconds; a failed run changes no file."""
+    """Execute one lesson in place and return the seconds it took; a failed run changes no file."""
     old = load(path)
     start = time.perf_counter()
     fresh = execute(old, root)
     seconds = time.perf_counter() - start
     keep_measured(fresh, old)
     path.write_text(text_of(normalise(fresh)), encoding="utf-8")
-    if path.resolve().parent == root / "notebooks":
-        note_run(path.stem, fresh.metadata.rnncourse.code_hash, seconds, root)
     return seconds
 
 
@@ -157,6 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
             failed = True
             print(f"{path.name}: {error}", file=sys.stderr)
         else:
+            note_run(path.stem, load(path).metadata.rnncourse.code_hash, seconds)
             print(f"{path.name}: {seconds:.0f} s")
     return int(failed)
 

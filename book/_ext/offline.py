@@ -33,12 +33,10 @@ def copy_mathjax(app, exception):
     source = Path(spec.submodule_search_locations[0], "static", "mathjax")
     for part in PARTS:
         (target / part).parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (source / part).is_dir() else shutil.copyfile
-        copy(
-            source / part,
-            target / part,
-            **({"dirs_exist_ok": True} if copy is shutil.copytree else {}),
-        )
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source / part, target / part)
     (target / "NOTICE.txt").write_text(NOTICE)
 
 
