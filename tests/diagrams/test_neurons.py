@@ -3,9 +3,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from rnncourse import diagrams
+from rnncourse.diagrams import neurons
 
-DRAWINGS = [diagrams.recurrent_neuron, diagrams.recurrent_layer, diagrams.step_shapes]
+DRAWINGS = [neurons.recurrent_neuron, neurons.recurrent_layer, neurons.step_shapes]
 
 
 def words(svg):
@@ -36,10 +36,10 @@ def test_nothing_is_drawn_outside_the_picture(drawing):
 
 
 def test_the_folded_neuron_holds_a_delay():
-    assert "wait" in words(diagrams.recurrent_neuron().wide)
+    assert "wait" in words(neurons.recurrent_neuron().wide)
 
 
 def test_the_shapes_drawn_are_the_shapes_asked_for():
-    drawn = words(diagrams.step_shapes(batch=2, features=1, units=3).wide)
+    drawn = words(neurons.step_shapes(batch=2, features=1, units=3).wide)
     for size in ("2 × 1", "1 × 3", "2 × 3", "3 × 3", "2 × 4", "4 × 3"):
         assert size in drawn
