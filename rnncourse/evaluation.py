@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.shapes import require_lengths, require_numbers, require_rank
+
 
 class Interval(NamedTuple):
     """A mean and the range it may well have had with other seeds."""
@@ -76,20 +78,24 @@ def accuracy(predictions, targets) -> float:
     return float(np.mean(predictions == targets))
 
 
-def negative_log_likelihood(probabilities, targets) -> float:
+def negative_log_likelihood(probabilities, targets, lengths=None) -> float:
     """Mean of -log p(target), in nats per target.
 
     Args:
         probabilities: `(..., V)`, non-negative, rows that sum to 1.
-        targets: Class ids, `(...)`.
+        targets: Class ids, `(...)`; `(B, T)` with `lengths`.
+        lengths: Targets that count in each sequence, `(B,)`; whatever stands behind
+            them is not looked at, and the mean is over those that count.
 
     Raises:
         ValueError: Shapes that do not fit, rows that are no distribution, ids out
-            of range.
-        TypeError: Ids that are not integers.
+            of range, lengths out of range or all zero.
+        TypeError: Ids or lengths that are not integers.
 
     >>> round(negative_log_likelihood([[0.5, 0.5], [0.25, 0.75]], [0, 1]), 3)
     0.49
+    >>> round(negative_log_likelihood([[[0.5, 0.5], [1, 0]]], [[0, 1]], lengths=[1]), 3)
+    0.693
     """
     p, targets = np.asarray(probabilities, np.float64), np.asarray(targets)
     if p.ndim == 0 or p.shape[:-1] != targets.shape or targets.size == 0:
@@ -97,6 +103,14 @@ def negative_log_likelihood(probabilities, targets) -> float:
             f"`probabilities` must have shape {(*targets.shape, 'V')}, got {p.shape}: "
             "one distribution for each target"
         )
+    if lengths is not None:
+        require_rank("targets", targets.shape, "BT")
+        counts = np.arange(targets.shape[1]) < require_lengths(lengths, *targets.shape)[:, None]
+        if not counts.any():
+            raise ValueError(
+                "`lengths` must leave at least one target, got only zeros: nothing to average"
+            )
+        p, targets = p[counts], targets[counts]
     if targets.dtype.kind not in "iu":
         raise TypeError(
             f"`targets` must be integer ids, got dtype {targets.dtype}: cast them with .astype(int)"
@@ -115,6 +129,63 @@ def negative_log_likelihood(probabilities, targets) -> float:
     picked = np.take_along_axis(p, targets[..., None], -1)[..., 0]
     with np.errstate(divide="ignore"):
         return float(0 - np.mean(np.log(picked)))
+
+
+def eos_lengths(tokens, eos: int) -> np.ndarray:
+    """Steps of each sequence up to its first end-of-sequence token, that token included.
+
+    The token counts: that a sequence ends here is something to predict. What stands
+    behind it does not.
+
+    Args:
+        tokens: Ids, `(B, T)`.
+        eos: The id that ends a sequence.
+
+    Returns:
+        Integers `(B,)`, T for a sequence without the token.
+
+    Raises:
+        ValueError: Not `(B, T)`, or an empty axis.
+        TypeError: Ids that are not integers, sequences of unequal length.
+
+    >>> eos_lengths([[5, 4, 1, 0], [1, 0, 0, 1], [5, 4, 4, 5]], eos=1)
+    array([3, 1, 4])
+    """
+    require_numbers("tokens", tokens)
+    tokens = np.asarray(tokens)
+    require_rank("tokens", tokens.shape, "BT")
+    if tokens.dtype.kind not in "iu":
+        raise TypeError(
+            f"`tokens` must be integer ids, got dtype {tokens.dtype}: cast them with .astype(int)"
+        )
+    ends = tokens == eos
+    return np.where(ends.any(axis=1), ends.argmax(axis=1) + 1, tokens.shape[1])
+
+
+def entropy(probabilities):
+    """H(p) = -Σ p log p in nats: the least mean loss of anyone who knows the odds and no more.
+
+    Args:
+        probabilities: `(..., V)`, non-negative, each row with the sum 1.
+
+    Returns:
+        `(...)`; a number for a single row.
+
+    Raises:
+        ValueError: Negative entries, or a sum that is not 1.
+
+    Source: Shannon (1948), doi:10.1002/j.1538-7305.1948.tb01338.x.
+
+    >>> round(float(entropy([0.5, 0.5])), 3), float(entropy([1, 0]))
+    (0.693, 0.0)
+    """
+    p = np.asarray(probabilities, np.float64)
+    if p.ndim == 0 or not np.all(p >= 0) or not np.allclose(p.sum(axis=-1), 1, atol=1e-6):
+        raise ValueError(
+            "`probabilities` must be non-negative with rows that sum to 1, "
+            f"got {probabilities!r}: for one coin write [p, 1 - p]"
+        )
+    return -np.sum(p * np.log(np.where(p > 0, p, 1)), axis=-1) + 0.0
 
 
 def perplexity(nll: float) -> float:

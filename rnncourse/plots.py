@@ -125,6 +125,7 @@ class Panel:
         xscale: `"linear"` or `"log"`.
         yscale: `"linear"` or `"log"`.
         ylim: Limits, if not automatic.
+        xlim: Limits, if not automatic.
         levels: Label → height of a dashed horizontal line: ceilings and baselines.
         spans: `(from, to, label)` stretches of x with a tint, named on their left.
         xticks: Tick positions, if not automatic.
@@ -137,6 +138,7 @@ class Panel:
     xscale: str = "linear"
     yscale: str = "linear"
     ylim: tuple | None = None
+    xlim: tuple | None = None
     levels: dict[str, float] = field(default_factory=dict)
     spans: Sequence[tuple] = ()
     xticks: Sequence[float] | None = None
@@ -149,6 +151,8 @@ class Panel:
             _line(axes, line)
         if self.ylim:
             axes.set_ylim(self.ylim)
+        if self.xlim:
+            axes.set_xlim(self.xlim)
         for start, stop, label in self.spans:
             axes.axvspan(start, stop, color=INPUT, alpha=0.14, lw=0)
             axes.annotate(

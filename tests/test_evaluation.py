@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from rnncourse.evaluation import (
     Interval,
     accuracy,
+    entropy,
+    eos_lengths,
     interval,
     negative_log_likelihood,
     perplexity,
@@ -153,6 +155,103 @@ def test_what_is_no_distribution_or_no_target_is_refused(probabilities, targets,
         negative_log_likelihood(probabilities, targets)
 
 
+def padded(seed=0, batch=4, steps=6, vocabulary=5):
+    """Random distributions and targets with lengths, one of them zero."""
+    rng = np.random.default_rng(seed)
+    p = rng.dirichlet(np.ones(vocabulary), size=(batch, steps))
+    lengths = rng.permutation([steps, 0, *rng.integers(1, steps, size=batch - 2)])
+    return p, rng.integers(vocabulary, size=(batch, steps)), lengths
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_targets_behind_a_length_do_not_count(seed):
+    p, targets, lengths = padded(seed)
+    real = [(p[b, t], targets[b, t]) for b in range(len(p)) for t in range(lengths[b])]
+    expected = -np.mean([math.log(row[target]) for row, target in real])
+    assert negative_log_likelihood(p, targets, lengths) == pytest.approx(expected)
+
+
+def test_nothing_that_stands_behind_a_length_is_looked_at():
+    p, targets, lengths = padded()
+    behind = np.arange(targets.shape[1]) >= lengths[:, None]
+    p_junk, targets_junk = p.copy(), targets.copy()
+    p_junk[behind], targets_junk[behind] = math.nan, -1
+    score = negative_log_likelihood(p, targets, lengths)
+    assert negative_log_likelihood(p_junk, targets_junk, lengths) == score
+
+
+def test_full_lengths_are_no_lengths():
+    p, targets, _ = padded()
+    score = negative_log_likelihood(p, targets, [targets.shape[1]] * len(targets))
+    assert score == pytest.approx(negative_log_likelihood(p, targets))
+
+
+@pytest.mark.parametrize(
+    ("targets", "lengths", "error", "message"),
+    [
+        ([0, 1], [1], ValueError, r"`targets` must have shape \(B, T\), got \(2,\): add a batch"),
+        ([[0, 1]], [3], ValueError, "`lengths` must lie between 0 and T = 2, got 3"),
+        ([[0, 1]], [1, 1], ValueError, r"`lengths` must have shape \(1,\), got \(2,\)"),
+        ([[0, 1]], [0], ValueError, "must leave at least one target, got only zeros: nothing"),
+        ([[0, 1]], [1.0], TypeError, "`lengths` must be integers, got dtype float64"),
+    ],
+    ids=["no batch", "too long", "too many", "all zero", "floats"],
+)
+def test_lengths_that_do_not_fit_the_targets_are_refused(targets, lengths, error, message):
+    p = np.full((*np.shape(targets), 2), 0.5)
+    with pytest.raises(error, match=message):
+        negative_log_likelihood(p, targets, lengths)
+
+
+@pytest.mark.parametrize(
+    ("row", "length"),
+    [
+        ([5, 1, 0], 2),
+        ([1, 5, 5], 1),
+        ([5, 5, 1], 3),
+        ([5, 5, 5], 3),
+        ([1, 1, 1], 1),
+        ([0, 0, 0], 3),
+    ],
+    ids=["within", "at once", "at the end", "never", "again and again", "padding alone"],
+)
+def test_a_sequence_ends_with_its_first_end_of_sequence_token(row, length):
+    assert eos_lengths([row], eos=1).tolist() == [length]
+
+
+@few_examples
+@given(st.integers(1, 4), st.integers(1, 5), st.integers(0, 2**16))
+def test_what_stands_behind_the_first_end_changes_no_length(batch, steps, seed):
+    rng = np.random.default_rng(seed)
+    tokens = rng.integers(3, size=(batch, steps))
+    lengths = eos_lengths(tokens, eos=1)
+    behind = np.arange(steps) >= lengths[:, None]
+    other = np.where(behind, rng.integers(3, size=tokens.shape), tokens)
+    assert eos_lengths(other, eos=1).tolist() == lengths.tolist()
+    assert not np.any(tokens[np.arange(steps) < lengths[:, None] - 1] == 1)
+
+
+def test_lengths_of_whole_numbers_fit_the_walk():
+    assert eos_lengths([[2, 1]], eos=1).dtype.kind == "i"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "error", "message"),
+    [
+        ([5, 1, 0], ValueError, r"must have shape \(B, T\), got \(3,\): add a batch axis"),
+        (np.zeros((2, 0), int), ValueError, "T ≥ 1"),
+        ([[5.0, 1.0]], TypeError, "must be integer ids, got dtype float64: cast"),
+        ([[True, False]], TypeError, "must be integer ids, got dtype bool: cast"),
+        ([["do", "re"]], TypeError, "turn words or categories into numbers"),
+        ([[5, 1], [5]], TypeError, "rows of unequal length: pad them"),
+    ],
+    ids=["no batch", "empty", "floats", "mask", "words", "ragged"],
+)
+def test_what_is_no_batch_of_ids_is_refused(tokens, error, message):
+    with pytest.raises(error, match=message):
+        eos_lengths(tokens, eos=1)
+
+
 @pytest.mark.parametrize(
     ("nll", "choices"),
     [(0.0, 1.0), (math.log(6), 6.0), (1e4, math.inf), (math.inf, math.inf)],
@@ -227,3 +326,34 @@ def test_a_diverged_seed_is_not_averaged_away():
 def test_interval_refuses_what_has_no_answer(values, level, message):
     with pytest.raises(ValueError, match=message):
         interval(values, level)
+
+
+@pytest.mark.parametrize(
+    ("odds", "nats"),
+    [
+        ([0.5, 0.5], math.log(2)),
+        ([1, 0], 0.0),
+        ([0.25] * 4, math.log(4)),
+        ([0.4, 0.6], 0.6730116670092565),
+    ],
+)
+def test_entropy_is_what_one_must_pay_who_knows_the_odds(odds, nats):
+    assert entropy(odds) == pytest.approx(nats, abs=1e-12)
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=2, max_size=5), st.data())
+def test_no_other_odds_cost_less_than_the_true_ones(weights, data):
+    p = np.array(weights) / sum(weights)
+    other = data.draw(st.lists(st.floats(0.01, 1), min_size=len(p), max_size=len(p)))
+    q = np.array(other) / sum(other)
+    assert -np.sum(p * np.log(q)) >= entropy(p) - 1e-12
+
+
+def test_entropy_is_taken_row_by_row():
+    np.testing.assert_allclose(entropy([[0.5, 0.5], [0, 1]]), [math.log(2), 0])
+
+
+@pytest.mark.parametrize("odds", [0.5, [0.5, 0.6], [-0.5, 1.5], [math.nan, 1.0]], ids=str)
+def test_odds_that_are_none_have_no_entropy(odds):
+    with pytest.raises(ValueError, match=r"rows that sum to 1, got .*: for one coin write \[p, 1"):
+        entropy(odds)
