@@ -9,7 +9,7 @@ LOCK := pip compile --quiet --universal --fork-strategy fewest --python-version 
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book test notebooks lab check sweep lock clean distclean
+.PHONY: help book test notebooks lab check sweep bench lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ check: ## lint, format, notebooks' freshness and the map, in seconds
 sweep: ## repeat over seeds the experiments behind the lessons' margins: make sweep NAME=...
 	$(BOOTSTRAP) all
 	$(BIN)/python -m rnncourse.reproduce.sweeps $(NAME)
+
+bench: ## time the training loop beside PyTorch, fit and NumPy: a table of ratios, in two minutes
+	$(BOOTSTRAP) all
+	CUDA_VISIBLE_DEVICES=-1 $(BIN)/python -m tools.bench $(ARGS)
 
 lock: ## renew both locks within pyproject.toml's ranges (options for uv: ARGS=...)
 	$(BOOTSTRAP) book

@@ -7,6 +7,9 @@ over time `(B, T, H)`, become outputs and are compared. One noun a room:
 |---------------|---------------------------------------------------------------|
 | `shapes`      | checks and their messages: expected, got, remedy              |
 | `evaluation`  | how far apart, how accurate, how sure over seeds              |
+| `tensors`     | the same checks for tensors, at once or inside a graph        |
+| `data`        | where sequences come from, and how they become batches        |
+| `training`    | one loop: progress, checkpoints, resume, several workers      |
 | `reference`   | the oracle: every step in plain NumPy                         |
 | `cells`       | the same steps as Keras cells                                 |
 | `unroll`      | a cell over time, statically or in a loop, with lengths       |

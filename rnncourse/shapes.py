@@ -17,6 +17,7 @@ import numpy as np
 REMEDIES = {
     ("BTF", "BT"): "add a feature axis with x[..., None]",
     ("BTF", "T"): "add a batch and a feature axis with x[None, :, None]",
+    ("BT", "T"): "add a batch axis with x[None]",
     ("BF", "F"): "add a batch axis with x[None]",
     ("BF", "BTF"): "a cell takes one time step: pass x[:, t], or unroll over time",
     ("BH", "H"): "add a batch axis with state[None]: one row of state per sequence",

@@ -3,7 +3,8 @@
 Cast: `static_rnn` writes the cell down T times, so the graph grows with T and
 every step stands in plain sight; `dynamic_rnn` writes it once inside a
 `tf.while_loop`. They take the same arguments and give the same numbers, forward
-and backward. Any Keras cell will do, ours and `keras.layers.*Cell` alike.
+and backward. `chunked_rnn` gives the same outputs and stops the gradient at the
+edges of its chunks. Any Keras cell will do, ours and `keras.layers.*Cell` alike.
 
 `lengths` says how many steps of each sequence count. Past its length a row's
 output is zero and its state stands still, so the final state is the one at the
@@ -16,23 +17,15 @@ the eager edge (`ValueError`); inside a `tf.function` the error is
 `tf.errors.InvalidArgumentError`, and under XLA there is none.
 """
 
+from numbers import Integral
+
 import keras
-import numpy as np
 import tensorflow as tf
 
-from rnncourse.shapes import (
-    require_finite,
-    require_integer_dtype,
-    require_length_shape,
-    require_lengths,
-    require_numbers,
-    require_numeric_dtype,
-    require_rank,
-    require_size,
-    spell,
-)
+from rnncourse.shapes import require_size
+from rnncourse.tensors import as_lengths, as_tensor, finite, guard
 
-__all__ = ["dynamic_rnn", "static_rnn"]
+__all__ = ["chunked_rnn", "dynamic_rnn", "static_rnn"]
 
 
 def static_rnn(cell, inputs, initial_state=None, lengths=None):
@@ -68,10 +61,12 @@ def static_rnn(cell, inputs, initial_state=None, lengths=None):
             "static_rnn needs a static T, got inputs of shape (B, None, F): "
             "fix T in the input_signature, or use dynamic_rnn"
         )
+    # A slice `inputs[:, t]` would have a gradient as large as `inputs`, T times.
+    xs = tf.unstack(inputs, axis=1)
+    lives = [None] * steps if valid is None else tf.unstack(valid, axis=1)
     outputs = []
-    for t in range(steps):
-        live = None if valid is None else valid[:, t]
-        output, states = _step(cell, inputs[:, t], states, live)
+    for x, live in zip(xs, lives, strict=True):
+        output, states = _step(cell, x, states, live)
         outputs.append(output)
     return tf.stack(outputs, axis=1), states
 
@@ -124,6 +119,54 @@ def dynamic_rnn(cell, inputs, initial_state=None, lengths=None):
     return outputs, states
 
 
+def chunked_rnn(cell, inputs, chunk, initial_state=None, lengths=None):
+    """Unroll `cell` chunk by chunk: the state is carried across the edges, the gradient is not.
+
+    The forward pass of truncated backpropagation through time over a sequence that
+    is at hand as a whole.
+
+    Args:
+        cell: A Keras cell: `cell(x, states) -> (output, states)`.
+        inputs: `(B, T, F)`; T must be known when the graph is traced.
+        chunk: Steps in a chunk, at least 1; the last one may be shorter.
+        initial_state: As for `dynamic_rnn`.
+        lengths: As for `dynamic_rnn`.
+
+    Returns:
+        `(outputs, final_state)` as `dynamic_rnn`'s; a gradient of the final state
+        goes no further back than the last chunk.
+
+    Raises:
+        ValueError: `chunk` no positive integer, T not static, and as `dynamic_rnn`.
+        TypeError: As `dynamic_rnn`.
+
+    Source: Williams & Peng (1990), doi:10.1162/neco.1990.2.4.490.
+
+    >>> from rnncourse.cells import GRUCell
+    >>> outputs, (h,) = chunked_rnn(GRUCell(5), tf.ones((4, 9, 3)), chunk=4)
+    >>> tuple(outputs.shape), tuple(h.shape)
+    ((4, 9, 5), (4, 5))
+    """
+    if isinstance(chunk, bool) or not isinstance(chunk, Integral) or chunk < 1:
+        raise ValueError(f"`chunk` must be an integer ≥ 1, got {chunk!r}: it counts time steps")
+    inputs, states, _ = _prepare(cell, inputs, initial_state, lengths)
+    steps = inputs.shape[1]
+    if steps is None:
+        raise ValueError(
+            "chunked_rnn needs a static T, got inputs of shape (B, None, F): "
+            "fix T in the input_signature"
+        )
+    left = None if lengths is None else as_lengths(lengths, inputs)
+    pieces = []
+    for start in range(0, steps, chunk):
+        piece = inputs[:, start : start + chunk]
+        here = None if left is None else tf.clip_by_value(left - start, 0, piece.shape[1])
+        states = tf.nest.map_structure(tf.stop_gradient, states) if start else states
+        outputs, states = dynamic_rnn(cell, piece, states, here)
+        pieces.append(outputs)
+    return tf.concat(pieces, axis=1), states
+
+
 def _by_time(tensor, steps):
     """`(B, T, ...)` as an array of T tensors `(B, ...)`."""
     rest = range(2, tensor.shape.rank)
@@ -145,7 +188,7 @@ def _step(cell, x, states, live):
 def _prepare(cell, inputs, initial_state, lengths):
     """Checked inputs with zeros past each length, the initial state, the mask `(B, T)`."""
     _require_cell(cell)
-    inputs = _as_tensor("inputs", inputs, "BTF", cell.compute_dtype)
+    inputs = as_tensor("inputs", inputs, "BTF", cell.compute_dtype)
     batch, steps, features = inputs.shape
     if not cell.built:
         if features is None:
@@ -160,14 +203,14 @@ def _prepare(cell, inputs, initial_state, lengths):
         require_size("inputs", inputs.shape, ("B", "T", built_for[-1]), why)
     if None in (batch, steps):
         message = "`inputs` must have shape (B, T, F) with B ≥ 1 and T ≥ 1: pass at least one step"
-        inputs = _guard(inputs, tf.size(inputs) > 0, message)
+        inputs = guard(inputs, tf.size(inputs) > 0, message)
     states = _match_state(_zero_state(cell, inputs), initial_state, inputs)
     if lengths is None:
-        return _finite("inputs", inputs), states, None
-    valid = tf.sequence_mask(_lengths(lengths, inputs), tf.shape(inputs)[1])  # (B, T)
+        return finite("inputs", inputs), states, None
+    valid = tf.sequence_mask(as_lengths(lengths, inputs), tf.shape(inputs)[1])  # (B, T)
     valid.set_shape((batch, steps))
     inputs = tf.where(valid[..., None], inputs, tf.zeros_like(inputs))
-    return _finite("inputs", inputs), states, valid
+    return finite("inputs", inputs), states, valid
 
 
 def _require_cell(cell):
@@ -180,39 +223,6 @@ def _require_cell(cell):
         raise TypeError(
             f"`cell` must be a Keras cell, got {cell!r}: make one, for instance LSTMCell(32)"
         )
-
-
-def _as_tensor(name, value, axes, dtype):
-    """`value` as a tensor of `dtype` with one dimension for each letter of `axes`."""
-    if isinstance(value, keras.KerasTensor):
-        raise TypeError(
-            f"`{name}` must hold numbers, got a symbolic Keras tensor: "
-            "inside a functional model use keras.layers.RNN(cell)"
-        )
-    if isinstance(value, tf.RaggedTensor | tf.SparseTensor):
-        raise TypeError(
-            f"`{name}` must be a dense rectangular tensor, got a {type(value).__name__}: "
-            "use .to_tensor() with .row_lengths() as `lengths`, or tf.sparse.to_dense"
-        )
-    if isinstance(value, list | tuple) and any(
-        tf.is_tensor(v) or isinstance(v, np.ndarray) for v in value
-    ):
-        raise TypeError(
-            f"`{name}` must be one tensor, got a list of {len(value)}: "
-            "join the steps with tf.stack(steps, axis=1)"
-        )
-    if tf.is_tensor(value) or isinstance(value, keras.Variable):
-        value = tf.convert_to_tensor(value)
-        require_numeric_dtype(name, value.dtype.name)
-    else:
-        value = require_numbers(name, value)
-    if tf.is_tensor(value) and value.shape.rank is None:
-        raise ValueError(
-            f"`{name}` must have shape {spell(axes)}, got an unknown rank: "
-            "give it a shape in the input_signature"
-        )
-    require_rank(name, value.shape, axes)
-    return tf.cast(value, dtype)
 
 
 def _zero_state(cell, inputs):
@@ -238,61 +248,10 @@ def _match_state(zeros, given, inputs):
     wanted = (inputs.shape[0], zeros.shape[-1])
     if given is None:
         return tf.ensure_shape(zeros, wanted)
-    state = _as_tensor("initial_state", given, "BH", inputs.dtype)
+    state = as_tensor("initial_state", given, "BH", inputs.dtype)
     why = "one row of H values for each sequence"
     require_size("initial_state", state.shape, wanted, why)
     if None in (inputs.shape[0], state.shape[0]):
         rows = tf.shape(state)[0] == tf.shape(inputs)[0]
-        state = _guard(state, rows, f"`initial_state` must have shape (B, H): {why}")
-    return _finite("initial_state", state)
-
-
-def _lengths(lengths, inputs):
-    """Lengths as an integer tensor `(B,)`; values checked eagerly or by an op in the graph."""
-    batch, steps, _ = inputs.shape
-    if isinstance(lengths, keras.KerasTensor | tf.RaggedTensor | tf.SparseTensor):
-        raise TypeError(
-            f"`lengths` must be integers, got a {type(lengths).__name__}: "
-            "pass one number for each sequence"
-        )
-    if isinstance(lengths, list | tuple) and any(tf.is_tensor(n) for n in lengths):
-        lengths = tf.stack(lengths)
-    if tf.is_tensor(lengths) or isinstance(lengths, keras.Variable):
-        lengths = tf.convert_to_tensor(lengths)
-    if _is_symbolic(lengths):
-        require_integer_dtype(lengths.dtype.name)
-        if lengths.shape.rank is None:
-            raise ValueError(
-                "`lengths` must have shape (B,), got an unknown rank: "
-                "give it a shape in the input_signature"
-            )
-        require_length_shape(lengths.shape, batch)
-    else:
-        lengths = require_lengths(lengths, batch, steps)
-        if None not in (batch, steps):
-            return tf.constant(lengths)
-    lengths = tf.cast(lengths, tf.int64)
-    limits = tf.shape(inputs, tf.int64)
-    in_range = tf.reduce_all((lengths >= 0) & (lengths <= limits[1]))
-    message = (
-        "`lengths` must lie between 0 and T, one for each sequence: clip them or pad the inputs"
-    )
-    return _guard(lengths, in_range & (tf.size(lengths, tf.int64) == limits[0]), message)
-
-
-def _finite(name, tensor):
-    if not _is_symbolic(tensor):
-        require_finite(name, tensor.numpy())
-        return tensor
-    message = f"`{name}` must be finite: replace the NaN, or hide it behind `lengths`"
-    return _guard(tensor, tf.reduce_all(tf.math.is_finite(tensor)), message)
-
-
-def _is_symbolic(value):
-    return tf.is_tensor(value) and not hasattr(value, "numpy")
-
-
-def _guard(tensor, holds, message):
-    """`tensor`, out of reach unless `holds`: how a compiled function checks values."""
-    with tf.control_dependencies([tf.debugging.Assert(holds, [message])]):
-        return tf.identity(tensor)
+        state = guard(state, rows, f"`initial_state` must have shape (B, H): {why}")
+    return finite("initial_state", state)

@@ -18,7 +18,8 @@ TENSORFLOW = {"numpy", "keras", "tensorflow"}
 ROOMS = {
     "shapes": {"numpy"},
     "evaluation": {"numpy"},
-    "training": TENSORFLOW,
+    "tensors": TENSORFLOW,
+    "training": TENSORFLOW | {"tqdm"},
     "data.hub": {"pooch"},
     "data.series": {"numpy"},
     "data.images": {"numpy", "sklearn"},

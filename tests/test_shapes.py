@@ -61,7 +61,7 @@ def test_a_wrong_rank_is_answered_with_its_remedy(shape, axes, remedy):
 
 
 @pytest.mark.parametrize(
-    ("expected", "got"), [key for key in REMEDIES if key[0] in {"BTF", "BF"}], ids="-".join
+    ("expected", "got"), [key for key in REMEDIES if key[0] in {"BTF", "BT", "BF"}], ids="-".join
 )
 def test_following_the_remedy_gives_the_expected_rank(expected, got):
     x, t = np.zeros(range(2, 2 + len(got))), 0

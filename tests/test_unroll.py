@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rnncourse import unroll
 from rnncourse.cells import GRUCell, LSTMCell, SimpleRNNCell
+from rnncourse.unroll import chunked_rnn, dynamic_rnn
 
 B, T, F, H = 4, 3, 2, 5
 LENGTHS = [3, 1, 0, 2]
@@ -209,14 +210,14 @@ def move_states(cell, x, states, live):
     return output, cell(x, states)[1]
 
 
-STEP, LENGTHS_CHECK, PREPARE = unroll._step, unroll._lengths, unroll._prepare
+STEP, LENGTHS_CHECK, PREPARE = unroll._step, unroll.as_lengths, unroll._prepare
 MASK_MUTATIONS = {
     "mask dropped": ("_step", lambda cell, x, states, live: STEP(cell, x, states, None)),
     "outputs not zeroed": ("_step", leave_outputs),
     "states not copied through": ("_step", move_states),
-    "one step too many": ("_lengths", lambda *given: LENGTHS_CHECK(*given) + 1),
-    "one step too few": ("_lengths", lambda *given: LENGTHS_CHECK(*given) - 1),
-    "padding at the front": ("_lengths", lambda n, x: LENGTHS_CHECK(n, x)[::-1]),
+    "one step too many": ("as_lengths", lambda *given: LENGTHS_CHECK(*given) + 1),
+    "one step too few": ("as_lengths", lambda *given: LENGTHS_CHECK(*given) - 1),
+    "padding at the front": ("as_lengths", lambda n, x: LENGTHS_CHECK(n, x)[::-1]),
 }
 
 
@@ -512,6 +513,31 @@ def test_the_graph_of_the_loop_does_not_grow_with_time():
 
     assert size(unroll.dynamic_rnn, 3) == size(unroll.dynamic_rnn, 30)
     assert size(unroll.static_rnn, 30) > 5 * size(unroll.static_rnn, 3)
+
+
+def test_the_gradient_of_the_inputs_costs_no_array_of_their_size_at_each_step(name):
+    cell = SimpleRNNCell(2)
+    cell.build((None, 1))
+
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs, _ = getattr(unroll, name)(cell, x, lengths=[7, 3])
+        return tape.gradient(outputs, x)
+
+    graph = tf.function(gradient).get_concrete_function(tf.TensorSpec((2, 7, 1))).graph
+    functions = graph.as_graph_def().library.function
+    kinds = {node.op for f in functions for node in f.node_def}
+    assert "StridedSliceGrad" not in kinds | {op.type for op in graph.get_operations()}
+
+
+def test_a_slice_of_the_inputs_is_caught(monkeypatch):
+    def sliced(tensor, axis):
+        return [tensor[:, t] for t in range(tensor.shape[axis])]
+
+    monkeypatch.setattr(tf, "unstack", sliced)
+    with pytest.raises(AssertionError):
+        test_the_gradient_of_the_inputs_costs_no_array_of_their_size_at_each_step("static_rnn")
 
 
 def test_stacked_cells_keep_their_nested_state(name, assert_close):
@@ -1122,3 +1148,78 @@ def test_lengths_written_as_a_list_are_checked_against_a_time_known_only_later()
     with pytest.raises(tf.errors.InvalidArgumentError, match="`lengths` must lie between 0 and T"):
         run(X)
     assert run(np.zeros((B, 9, F), "float32")).shape == (B, 9, H)
+
+
+# Chunks.
+
+
+def random_inputs(seed=0, shape=(3, 7, 2)):
+    return tf.constant(np.random.default_rng(seed).normal(size=shape), tf.float32)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("lengths", [None, [7, 3, 0]], ids=["whole", "lengths"])
+def test_chunks_give_the_outputs_of_one_walk(chunk, lengths):
+    cell, x = LSTMCell(4), random_inputs()
+    outputs, states = dynamic_rnn(cell, x, lengths=lengths)
+    cut, cut_states = chunked_rnn(cell, x, chunk, lengths=lengths)
+    np.testing.assert_allclose(cut, outputs, atol=1e-6)
+    for a, b in zip(cut_states, states, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_a_gradient_stays_in_its_chunk(chunk):
+    cell, x = LSTMCell(4), random_inputs()
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        outputs, _ = chunked_rnn(cell, x, chunk)
+        ends = [tf.reduce_sum(outputs[:, t]) for t in range(7)]
+    for t, end in enumerate(ends):
+        reached = np.abs(tape.gradient(end, x)).max(axis=(0, 2)) > 0
+        start = t // chunk * chunk
+        assert reached.tolist() == [start <= k <= t for k in range(7)]
+
+
+def test_the_gradient_of_a_chunk_starts_at_the_state_that_was_handed_in():
+    cell, x = GRUCell(4), random_inputs()
+    h = random_inputs(1, (3, 4))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(h)
+        outputs, _ = chunked_rnn(cell, x, 3, initial_state=h)
+        first, second = tf.reduce_sum(outputs[:, 2]), tf.reduce_sum(outputs[:, 3])
+    assert float(tf.norm(tape.gradient(first, h))) > 0
+    assert tape.gradient(second, h) is None or float(tf.norm(tape.gradient(second, h))) == 0
+
+
+def test_one_chunk_as_long_as_the_sequence_has_the_whole_gradient():
+    cell, x = GRUCell(4), random_inputs()
+    gradients = []
+    for walk in (dynamic_rnn, lambda c, x: chunked_rnn(c, x, 7)):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(walk(cell, x)[0] ** 2)
+        gradients.append(tape.gradient(loss, x))
+    np.testing.assert_allclose(*gradients, atol=1e-6)
+
+
+def test_chunks_can_be_compiled():
+    cell, x = SimpleRNNCell(4), random_inputs()
+    outputs, _ = chunked_rnn(cell, x, 3)
+    compiled, _ = tf.function(lambda x: chunked_rnn(cell, x, 3))(x)
+    np.testing.assert_allclose(compiled, outputs, atol=1e-6)
+
+
+@pytest.mark.parametrize("chunk", [0, -1, 2.0, True, "3", None])
+def test_a_chunk_must_count_steps(chunk):
+    with pytest.raises(ValueError, match="`chunk` must be an integer ≥ 1, got"):
+        chunked_rnn(SimpleRNNCell(4), random_inputs(), chunk)
+
+
+def test_chunks_need_to_know_how_many_steps_there_are():
+    cell = SimpleRNNCell(4)
+    walk = tf.function(
+        lambda x: chunked_rnn(cell, x, 3), input_signature=[tf.TensorSpec((3, None, 2))]
+    )
+    with pytest.raises(ValueError, match="chunked_rnn needs a static T"):
+        walk(random_inputs())

@@ -71,9 +71,11 @@ def batch_matrix(bits, batch_size: int, window: int, position: int = 1) -> Pictu
             for row in range(rows):
                 bit, number = values[row, first + k], marked[row, k]
                 cell(columns, 0.8 + 1.9 * k, height[row], bit, number)
-                if k:
-                    tip, y = 0.75 + 1.9 * k, height[row] + 0.45
-                    arrow(columns, (tip - 0.9, y), (tip, y), "", colour=STATE)
+                tip, y = 0.75 + 1.9 * k, height[row] + 0.45
+                arrow(columns, (tip - (0.9 if k else 0.7), y), (tip, y), "", colour=STATE)
+        for row in range(rows):
+            end, y = 1.9 * window - 0.15, height[row] + 0.45
+            arrow(columns, (end, y), (end + 0.7, y), "", colour=STATE)
 
     spoken = "; ".join(f"{row[0]} to {row[-1]}" for row in marked)
     return drawing(
@@ -82,7 +84,7 @@ def batch_matrix(bits, batch_size: int, window: int, position: int = 1) -> Pictu
         "one; grey arrows lead from the end of each row to the start of the next. A dashed frame "
         f"stands around {window} columns, with an arrow to the right below it: in its rows are the "
         f"steps {spoken}. Right, the framed columns drawn apart, with purple arrows from each "
-        "square to the next in its row.",
+        "square to the next in its row, into the first and out of the last.",
         heights=(2.6, 5.0),
     )
 

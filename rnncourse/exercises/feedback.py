@@ -54,3 +54,15 @@ def check(function: Callable[..., str]) -> Callable[..., Feedback]:
             )
 
     return checked
+
+
+def require_function(answer, signature: str) -> None:
+    """A `Miss` unless `answer` can be called.
+
+    >>> require_function(0.5, "neuron(x, h)")
+    Traceback (most recent call last):
+    rnncourse.exercises.feedback.Miss: expected a function neuron(x, h), got float: pass it without calling it
+    """  # noqa: E501
+    if not callable(answer):
+        got = type(answer).__name__
+        raise Miss(f"expected a function {signature}, got {got}: pass it without calling it")

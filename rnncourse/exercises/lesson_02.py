@@ -7,7 +7,7 @@ made for one example does not pass.
 
 import numpy as np
 
-from rnncourse.exercises.feedback import Miss, check
+from rnncourse.exercises.feedback import Miss, check, require_function
 from rnncourse.reference import rnn_step
 
 CLOSE = 1e-6
@@ -20,7 +20,7 @@ def check_neuron(neuron):
     Args:
         neuron: A function of five numbers that returns the new state.
     """
-    _require_function(neuron, "neuron(x, h, w_x, w_h, b)")
+    require_function(neuron, "neuron(x, h, w_x, w_h, b)")
     rng = np.random.default_rng(2)
     for x, h, w_x, w_h, b in rng.normal(size=(20, 5)):
         got = neuron(x, h, w_x, w_h, b)
@@ -93,7 +93,7 @@ def check_welded(weld):
     Args:
         weld: A function of two matrices; the state stands *before* the input.
     """
-    _require_function(weld, "weld(W_xh, W_hh)")
+    require_function(weld, "weld(W_xh, W_hh)")
     rng = np.random.default_rng(3)
     for features, units in ((4, 4), (3, 5), (1, 2)):
         x, h = rng.normal(size=(6, features)), rng.normal(size=(6, units))
@@ -274,9 +274,3 @@ def _require_delay(k: int, state, past) -> None:
         f"neuron {k} should hold {when[k]} alone, but it holds a mixture: each neuron must hear "
         "exactly one voice, and the first must hear no neuron"
     )
-
-
-def _require_function(answer, signature: str) -> None:
-    if not callable(answer):
-        got = type(answer).__name__
-        raise Miss(f"expected a function {signature}, got {got}: pass it without calling it")

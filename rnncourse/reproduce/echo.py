@@ -62,7 +62,7 @@ def walk(weights: Weights, x, h):
     return np.array(states)
 
 
-def window_step(weights: Weights, x, y, h, read_out_only=False):
+def window_step(weights: Weights, x, y, h):
     """Loss of one window and its gradient, taken back to the window's edge and no further.
 
     Args:
@@ -70,7 +70,6 @@ def window_step(weights: Weights, x, y, h, read_out_only=False):
         x: Bits, `(L, N, B)`.
         y: Their echo, `(L, N, B)`.
         h: State before the window, `(N, B, H)`, taken as given.
-        read_out_only: Leave the recurrent layer without a gradient.
 
     Returns:
         `(nll, right, gradient, states)`: cross-entropy in nats `(L, N, B)`; whether
@@ -93,9 +92,7 @@ def window_step(weights: Weights, x, y, h, read_out_only=False):
         return a.swapaxes(1, 2) @ b
 
     one = np.ones((L, N, B, 1))
-    gradient = [product(states[1:], errors), product(one, errors)]
-    if read_out_only:
-        return nll, right, Weights(*map(np.zeros_like, weights[:3]), *gradient), states
+    read_out = [product(states[1:], errors), product(one, errors)]
     sums = errors @ weights.W_hy.swapaxes(1, 2)  # (L, N, B, H)
     slopes = 1 - states[1:] ** 2
     late = 0.0
@@ -103,7 +100,7 @@ def window_step(weights: Weights, x, y, h, read_out_only=False):
         sums[t] = (sums[t] + late) * slopes[t]
         late = sums[t] @ weights.W_hh.swapaxes(1, 2)
     recurrent = [product(x[..., None], sums), product(states[:-1], sums), product(one, sums)]
-    return nll, right, Weights(*recurrent, *gradient), states
+    return nll, right, Weights(*recurrent, *read_out), states
 
 
 def learn(config: dict, seeds, weights: Weights | None = None):
@@ -113,7 +110,8 @@ def learn(config: dict, seeds, weights: Weights | None = None):
         config: `units` H; `echo_step`; `window` L; `stride`, at most L, which it is
             if absent; `batch` B; `width`, bits in a row of one epoch; `updates`;
             `rate` of Adagrad; `reset`: start each window from zeros instead of the
-            carried state; `read_out_only`: leave the recurrent layer as it was drawn.
+            carried state; `frozen`: names of weights that stay as they were drawn;
+            `shuffle`: take the windows of an epoch in random order.
         seeds: Of weights and streams, N of them.
         weights: To start from, drawn from the seeds if `None`.
 
@@ -136,10 +134,11 @@ def learn(config: dict, seeds, weights: Weights | None = None):
         for k in range(min(len(epoch[0][0]), config["updates"] - len(losses))):
             x, y = (np.stack([streams[i][k].T for streams in epoch], 1) for i in (0, 1))
             h = zeros if config.get("reset") else h
-            frozen = config.get("read_out_only", False)
-            nll, hits, gradient, states = window_step(weights, x, y, h, frozen)
+            nll, hits, gradient, states = window_step(weights, x, y, h)
             h = states[stride]
-            for w, g, size in zip(weights, gradient, sizes):
+            for name, w, g, size in zip(Weights._fields, weights, gradient, sizes):
+                if name in config.get("frozen", ()):
+                    continue
                 size += g * g
                 w -= config["rate"] * g / np.sqrt(size + 1e-7)
             losses.append(nll.mean(axis=(0, 2)))
@@ -153,7 +152,9 @@ def _epoch(config, stride, seed, number):
     """Windows of bits and of echoes, `(n, B, L)` each."""
     rng = np.random.default_rng([seed, number])
     streams = echo_bits(config["batch"] * config["width"], config["echo_step"], rng)
-    return [windows(in_rows(s, config["batch"]), config["window"], stride) for s in streams]
+    cut = [windows(in_rows(s, config["batch"]), config["window"], stride) for s in streams]
+    order = rng.permutation(len(cut[0])) if config.get("shuffle") else slice(None)
+    return [pieces[order] for pieces in cut]
 
 
 def listen(weights: Weights, x, reset: int | None = None):
@@ -194,7 +195,9 @@ def try_cases(config: dict, seeds) -> list[dict]:
         where the state is carried, without the first 50 of a row of 1,000;
         `loss`: mean over the last fifth of the updates, first windows included;
         `first`: mean over the first windows of the last fifth of the epochs;
-        `hearing`: mean size of the finished network's input weights;
+        `unheard`: mean probability of a one that it gives while asked for bits from
+        before the row;
+        `hearing`: mean size of its input weights;
         `course`: mean share of right bits in the fifth before each mark.
     """
     results: list[dict] = [{} for _ in seeds]
@@ -203,12 +206,16 @@ def try_cases(config: dict, seeds) -> list[dict]:
         weights, losses, right, first = learn(settings, seeds)
         x, y = fresh_rows(settings["echo_step"])
         reset = settings["window"] if settings.get("reset") else None
-        hits = listen(weights, x, reset)[0] == y  # (N, B, T)
+        said, states = listen(weights, x, reset)
+        hits = said == y  # (N, B, T)
+        logits = states[:, :, : settings["echo_step"]] @ weights.W_hy[:, None]
+        logits = logits + weights.b_y[:, None]
         last, epochs = len(losses) // 5, max(1, len(first) // 5)
         scores = {
             "right": hits[:, :, 0 if reset else 50 :].mean(axis=(1, 2)),
             "loss": losses[-last:].mean(axis=0),
             "first": first[-epochs:].mean(axis=(0, 1)),
+            "unheard": (1 / (1 + np.exp(-np.diff(logits)[..., 0]))).mean(axis=(1, 2)),
             "hearing": np.abs(weights.W_xh).mean(axis=(1, 2)),
         }
         if marks := [m for m in config.get("marks", []) if m <= settings["updates"]]:

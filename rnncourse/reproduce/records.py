@@ -5,9 +5,12 @@ configuration, the code revision, the package versions, the hardware, the wall
 time and *every* seed's numbers. It is a small JSON file that ships with the
 package, and the lessons plot it.
 
-Two kinds: an `exact` record can be run again anywhere with the same result up
-to its tolerance, so a test reruns one seed of each; a `timing` record depends
-on the machine, so only ratios within one run mean anything.
+Three kinds. An `exact` record can be run again anywhere with the same result up
+to its tolerance, so a test reruns one seed of each. A `learned` one comes from
+trainings so long that a rounding difference between two processors may send one
+seed another way; a test reruns one seed under one of its cases and expects it
+among the others. A `timing` record depends on the machine, so only ratios within
+one run mean anything.
 """
 
 import importlib.metadata
@@ -21,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 RECORDED = Path(__file__).with_name("recorded")
-KINDS = ("exact", "timing")
+KINDS = ("exact", "learned", "timing")
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,11 @@ class Record:
 
     Attributes:
         name: File stem, kebab-case.
-        kind: `"exact"` or `"timing"`.
+        kind: `"exact"`, `"learned"` or `"timing"`.
         config: The experiment's settings, plain JSON data.
         results: Seed (as text) → metric → number or nested list of numbers.
-        tolerance: Largest relative difference a rerun may show, `exact` only.
+        tolerance: How far a rerun may be off: relative if exact, absolute beyond
+            the range over all seeds if learned.
         revision: Commit of the code that ran, with `+` if the tree had changes.
         versions: Package → version.
         hardware: What it ran on.
@@ -50,15 +54,19 @@ class Record:
     hardware: dict
     seconds: float
 
+    def metrics(self) -> set[str]:
+        """The names of what it holds for each seed."""
+        return set(next(iter(self.results.values())))
+
     def values(self, metric: str) -> np.ndarray:
         """One metric of every seed: `(seeds, ...)`, seeds in ascending order.
 
         Raises:
             KeyError: No such metric; the message lists those there are.
         """
-        first = next(iter(self.results.values()))
-        if metric not in first:
-            raise KeyError(f"record {self.name!r} has no metric {metric!r}: it has {sorted(first)}")
+        if metric not in self.metrics():
+            known = sorted(self.metrics())
+            raise KeyError(f"record {self.name!r} has no metric {metric!r}: it has {known}")
         return np.array(
             [self.results[s][metric] for s in sorted(self.results, key=int)], np.float64
         )
@@ -130,6 +138,24 @@ def differences(recorded: dict, rerun: dict, tolerance: float) -> list[str]:
         )
         if not same:
             found.append(f"{name}: recorded {recorded[name]}, got {rerun[name]}")
+    return found
+
+
+def strays(record: Record, case: int, rerun: dict) -> list[str]:
+    """Where the rerun of one case of a `learned` record lies outside the range over its seeds.
+
+    Args:
+        record: The record; its metrics hold one entry for each case.
+        case: Index of the case.
+        rerun: Metrics of a sweep over that case alone.
+    """
+    found = [f"{name}: not in the record" for name in sorted(rerun.keys() - record.metrics())]
+    for name in sorted(rerun.keys() & record.metrics()):
+        recorded = np.array([metrics[name][case] for metrics in record.results.values()])
+        got = np.asarray(rerun[name][0], float)
+        low, high = recorded.min(axis=0), recorded.max(axis=0)
+        if np.any(got < low - record.tolerance) or np.any(got > high + record.tolerance):
+            found.append(f"{name}: recorded {low} to {high}, got {got}")
     return found
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncourse.reproduce import records
+from rnncourse.reproduce import echo, records, unrolling
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,37 @@ class Sweep:
     Attributes:
         name: Name of the record.
         config: Settings, plain JSON data.
-        run: `(config, seed) -> {metric: number or list}`.
+        run_all: `(config, seeds) -> [{metric: number or list}, ...]`, one for each seed.
         seeds: The seeds.
-        kind: `"exact"` or `"timing"`, see `records`.
-        tolerance: Largest relative difference of a rerun on another machine.
+        kind: `"exact"`, `"learned"` or `"timing"`, see `records`.
+        tolerance: How far a rerun may be off: relative if exact, absolute if learned.
     """
 
     name: str
     config: dict
-    run: Callable[[dict, int], dict]
+    run_all: Callable[[dict, tuple], list[dict]]
     seeds: tuple[int, ...] = tuple(range(20))
     kind: str = "exact"
     tolerance: float = 1e-3
+
+    def run(self, config: dict, seed: int) -> dict:
+        """The metrics of one seed."""
+        return self.run_all(config, (seed,))[0]
+
+
+def one_by_one(run: Callable[[dict, int], dict]) -> Callable[[dict, tuple], list[dict]]:
+    """A function of all seeds from a function of one, with a line of progress."""
+
+    def run_all(config, seeds):
+        start, results = time.perf_counter(), []
+        for done, seed in enumerate(seeds, start=1):
+            results.append(run(config, seed))
+            left = (time.perf_counter() - start) / done * (len(seeds) - done)
+            print(f"\rseed {done}/{len(seeds)}, {left:.0f} s left ", end="", file=sys.stderr)
+        print(file=sys.stderr)
+        return results
+
+    return run_all
 
 
 def latch(config: dict, seed: int) -> dict:
@@ -134,9 +153,106 @@ def fastest(functions: dict[str, Callable], rounds: int) -> dict[str, float]:
     return best
 
 
+# The settings of source K: a window of 15 steps, five rows of 10,000 bits an epoch.
+ECHO = {
+    "units": 4,
+    "echo_step": 3,
+    "window": 15,
+    "batch": 5,
+    "width": 10_000,
+    "rate": 0.3,
+    "updates": 20_000,
+}
+LEARNED = {"run_all": echo.try_cases, "kind": "learned"}
+
 SWEEPS = {
     sweep.name: sweep
     for sweep in (
+        Sweep(
+            "echo-epoch",
+            ECHO | {"cases": [{"width": width} for width in (75, 150, 300, 1500, 10_000)]},
+            tolerance=0.02,
+            **LEARNED,
+        ),
+        Sweep(
+            "echo-window",
+            ECHO
+            | {
+                "updates": 6000,
+                "cases": [
+                    {"reset": reset, "units": units, "rate": rate, "window": window}
+                    for reset, units, rate in (
+                        (True, 4, 0.1),
+                        (True, 16, 0.1),
+                        (False, 4, 0.1),
+                        (False, 16, 0.03),
+                    )
+                    for window in (1, 2, 3, 4, 5, 8, 15)
+                ],
+            },
+            tolerance=0.01,
+            **LEARNED,
+        ),
+        Sweep(
+            "echo-short-window",
+            ECHO
+            | {
+                "window": 3,
+                "updates": 60_000,
+                "marks": [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 60_000],
+                "cases": [
+                    {"units": units, "rate": rate, "window": window}
+                    for units, rate, window in (
+                        (4, 0.3, 3),
+                        (4, 0.3, 2),
+                        (4, 0.3, 1),
+                        (4, 1, 3),
+                        (4, 1, 2),
+                        (4, 1, 1),
+                        (16, 0.3, 3),
+                    )
+                ]
+                + [
+                    {"units": units, "frozen": frozen}
+                    for units, frozen in (
+                        (4, ["W_xh", "W_hh", "b"]),
+                        (16, ["W_xh", "W_hh", "b"]),
+                        (4, ["W_hh"]),
+                        (4, ["W_xh"]),
+                        (16, ["W_xh"]),
+                    )
+                ],
+            },
+            tolerance=0.02,
+            **LEARNED,
+        ),
+        Sweep(
+            "echo-stride",
+            ECHO
+            | {
+                "rate": 0.1,
+                "cases": [
+                    {"window": window, "stride": stride}
+                    for window, stride in ((3, 1), (4, 1), (4, 4), (15, 5))
+                ],
+            },
+            tolerance=0.01,
+            **LEARNED,
+        ),
+        Sweep(
+            "echo-units",
+            ECHO
+            | {
+                "rate": 0.1,
+                "cases": [
+                    {"units": units, "echo_step": echo_step}
+                    for units, echo_steps in ((2, (1, 2)), (4, (2, 3, 4, 5)), (8, (6, 7, 8)))
+                    for echo_step in echo_steps
+                ],
+            },
+            tolerance=0.01,
+            **LEARNED,
+        ),
         Sweep(
             "latch",
             {
@@ -145,15 +261,22 @@ SWEEPS = {
                 "steps": 100,
                 "neurons": 2000,
             },
-            latch,
+            one_by_one(latch),
             # One neuron in 2,000 may fall on the other side of zero through rounding.
             tolerance=2e-3,
         ),
         Sweep(
             "one-matmul",
             {"units": [4, 8, 16, 32, 64, 128, 256, 512], "batch": 32, "steps": 50, "rounds": 20},
-            one_matmul,
+            one_by_one(one_matmul),
             seeds=tuple(range(5)),
+            kind="timing",
+        ),
+        Sweep(
+            "unrolling",
+            unrolling.SETTINGS,
+            one_by_one(unrolling.costs),
+            seeds=tuple(range(3)),
             kind="timing",
         ),
     )
@@ -161,23 +284,15 @@ SWEEPS = {
 
 
 def run(sweep: Sweep) -> records.Record:
-    """Run every seed of a sweep, with a line of progress for each."""
-    start, results = time.perf_counter(), {}
-    for done, seed in enumerate(sweep.seeds, start=1):
-        results[str(seed)] = sweep.run(sweep.config, seed)
-        passed = time.perf_counter() - start
-        left = passed / done * (len(sweep.seeds) - done)
-        print(
-            f"\r{sweep.name}: seed {done}/{len(sweep.seeds)}, {left:.0f} s left ",
-            end="",
-            file=sys.stderr,
-        )
-    print(file=sys.stderr)
+    """Run every seed of a sweep."""
+    print(sweep.name, file=sys.stderr)
+    start = time.perf_counter()
+    results = sweep.run_all(sweep.config, sweep.seeds)
     return records.Record(
         name=sweep.name,
         kind=sweep.kind,
         config=sweep.config,
-        results=results,
+        results=dict(zip(map(str, sweep.seeds), results)),
         tolerance=sweep.tolerance,
         revision=records.revision(),
         versions=records.versions(),

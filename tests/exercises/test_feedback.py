@@ -1,6 +1,6 @@
 import pytest
 
-from rnncourse.exercises.feedback import Feedback, Miss, check
+from rnncourse.exercises.feedback import Feedback, Miss, check, require_function
 
 
 @check
@@ -49,3 +49,9 @@ def test_long_feedback_is_shown_in_lines_that_fit_the_page():
     shown = repr(Feedback("a clap pushes with one half " * 8, passed=False))
     assert shown.startswith("✗ a clap")
     assert max(map(len, shown.splitlines())) <= 74
+
+
+def test_an_answer_that_should_be_a_function_and_is_none_is_told_so():
+    assert require_function(len, "f(x)") is None
+    with pytest.raises(Miss, match=r"expected a function f\(x\), got int: pass it without calling"):
+        require_function(3, "f(x)")

@@ -47,7 +47,7 @@ def test_a_wrong_cut_is_told_why(answer, hint):
     assert hint in str(feedback)
 
 
-@pytest.mark.parametrize("share", [0.6875, 11 / 16, np.float64(0.6875)])
+@pytest.mark.parametrize("share", [0.6875, 0.69, 11 / 16, np.float64(0.6875)])
 def test_the_right_share_of_a_forgetful_network_passes(share):
     assert exercises.check_forgetful(share).passed
 
@@ -107,21 +107,26 @@ def test_a_wrong_floor_is_told_why(told, untold, hint):
     assert hint in str(feedback)
 
 
-def test_shuffled_windows_are_worth_their_own_steps():
-    assert exercises.check_shuffled(0.9).passed
+def test_shuffled_windows_are_worth_their_own_steps_and_teach_the_whole_echo():
+    assert exercises.check_shuffled(0.9, 1.0).passed
+    assert exercises.check_shuffled(in_training=0.9, in_order=1).passed
 
 
 @pytest.mark.parametrize(
-    ("share", "hint"),
+    ("in_training", "in_order", "hint"),
     [
-        (1.0, "another place"),
-        (0.5, "twelve of fifteen"),
-        (0.8, "half of the guesses"),
-        (0.7, "what is a state worth"),
+        (1.0, 1.0, "another place"),
+        (0.5, 1.0, "twelve of fifteen"),
+        (0.8, 1.0, "half of the guesses"),
+        (0.7, 1.0, "what is a state worth"),
+        (0.9, 0.9, "has the network learned to use it"),
+        (0.9, 0.5, "trained well on twelve steps"),
+        (0.9, 0.7, "at step 7 of a window"),
+        (0.9, "all", "expected a number for `in_order`"),
     ],
 )
-def test_a_wrong_share_for_shuffled_windows_is_told_why(share, hint):
-    feedback = exercises.check_shuffled(share)
+def test_a_wrong_share_for_shuffled_windows_is_told_why(in_training, in_order, hint):
+    feedback = exercises.check_shuffled(in_training, in_order)
     assert not feedback.passed
     assert hint in str(feedback)
 
@@ -182,9 +187,10 @@ def test_a_delay_line_passes(answer):
         (wired(heard=0), "0 steps later, not 3"),
         (wired(border=0.5), "always says 1"),
         (wired(border=-2), "always says 0"),
-        (wired(W_hh=np.zeros((4, 4))), "always says 0"),
-        (wired(W_hh=LINE.T), "always says 0"),
-        (wired(W_hh=np.eye(4)), "always says 0"),
+        (wired(W_hh=np.zeros((4, 4))), "does the input reach the read-out"),
+        (wired(W_hh=LINE.T), "does the input reach the read-out"),
+        (wired(W_hh=np.eye(4)), "does the input reach the read-out"),
+        (wired(border=0), "a tie is no answer"),
         (wired(gain=-1), "the opposite of the bit 3 steps ago"),
         (wired(W_xh=(QUIET, 0, QUIET, QUIET)), "told apart from one"),
         (([1, 0, 0, 0], LINE, np.zeros(4), np.zeros((4, 2)), [0, 0]), "`W_xh` as finite numbers"),

@@ -33,7 +33,7 @@ def values(name, metric="right", **wanted):
     (case,) = [
         k
         for k, case in enumerate(record.config["cases"])
-        if wanted.items() <= (record.config | case).items()
+        if wanted == {name: ({"frozen": ()} | record.config | case)[name] for name in wanted}
     ]
     return record.values(metric)[:, case]
 
@@ -220,31 +220,59 @@ def test_sixteen_gently_trained_units_echo_what_no_gradient_ever_showed_them(win
 
 @pytest.mark.parametrize("window", [1, 2, 3])
 def test_four_units_trained_for_long_in_short_windows_end_as_coins(window):
-    right = values("echo-short-window", window=window, units=4, rate=1)
+    right = values("echo-short-window", window=window, units=4, rate=1, frozen=())
     assert abs(np.median(right) - 0.5) < 0.02
 
 
-def test_training_the_loop_in_short_windows_undoes_its_memory():
-    record = records.load("echo-short-window")
-    course = np.median(record.values("course"), axis=0)
-    trained_4, trained_16, frozen_4, frozen_16 = course[[0, 6, 7, 8]]
-    for trained, frozen in ((trained_4, frozen_4), (trained_16, frozen_16)):
+LAYER = ["W_xh", "W_hh", "b"]
+
+
+def test_training_the_layer_in_short_windows_makes_it_forget():
+    for units in (4, 16):
+        trained = values("echo-short-window", "course", units=units, window=3, rate=0.3, frozen=())
+        alone = values("echo-short-window", "course", units=units, frozen=LAYER)
+        trained, alone = np.median(trained, axis=0), np.median(alone, axis=0)
         assert trained[-1] < trained[0] - 0.1
-        assert frozen[-1] > trained[-1] + 0.2
-    assert frozen_16[-1] > 0.999
-    hearing = np.median(record.values("hearing"), axis=0)
-    assert hearing[0] < hearing[7] / 5
+        assert alone[-1] > trained[-1] + 0.2
+    assert alone[-1] > 0.999
+
+
+def test_it_is_the_input_weights_that_must_not_be_trained_in_short_windows():
+    right = {
+        frozen: np.median(values("echo-short-window", units=4, frozen=[frozen]))
+        for frozen in ("W_xh", "W_hh")
+    }
+    alone = np.median(values("echo-short-window", units=4, frozen=LAYER))
+    assert right["W_hh"] < 0.55
+    assert right["W_xh"] > alone + 0.1
+    hearing = {
+        name: np.median(
+            values("echo-short-window", "hearing", units=4, window=3, rate=0.3, frozen=frozen)
+        )
+        for name, frozen in (("drawn", LAYER), ("trained", ()))
+    }
+    assert hearing["trained"] < hearing["drawn"] / 5
+
+
+def test_ears_that_stay_as_they_were_drawn_keep_four_units_hearing():
+    # Margin: over seeds 0 to 9 the medians after 5,000 updates are 0.935 and 0.55.
+    settings = {"window": 3, "updates": 5000}
+    ears, everything = (
+        np.median([score(settings | {"frozen": frozen}, seed) for seed in range(40, 45)])
+        for frozen in (["W_xh"], [])
+    )
+    assert ears > everything + 0.1
 
 
 def test_one_lucky_seed_learns_in_windows_of_one_step():
-    right = values("echo-short-window", window=1, units=4, rate=0.3)
+    right = values("echo-short-window", window=1, units=4, rate=0.3, frozen=())
     assert np.sum(right == 1) == 1
     assert np.median(right) < 0.6
 
 
 def test_a_frozen_random_network_of_sixteen_units_echoes():
     # Margin: over seeds 0 to 19 at least 0.9956 after 60,000 updates, 0.994 after 3,000.
-    settings = {"window": 3, "units": 16, "read_out_only": True, "updates": 3000}
+    settings = {"window": 3, "units": 16, "frozen": LAYER, "updates": 3000}
     assert score(settings, 31) > 0.98
 
 
@@ -254,23 +282,18 @@ def test_overlapping_windows_make_no_new_path_for_the_gradient():
     assert np.median(values("echo-stride", window=3, stride=1)) < 0.55
 
 
-def test_shuffled_windows_are_worth_no_more_than_a_state_of_zeros():
-    """The exercise's answer: train on windows in random order with the state handed on."""
-    rng = np.random.default_rng(0)
-    X, Y, _ = stream(2, width=10_000, count=8)
-    order = rng.permutation(len(X))
-    X, Y = X.numpy()[order, ..., 0].astype(int), Y.numpy()[order]
-    weights, h = echo.start(4, (2,)), np.zeros((1, 5, 4))
-    sizes, right = [np.full_like(w, 0.1) for w in weights], []
-    for x, y in zip(X, Y):
-        _, hits, gradient, states = echo.window_step(weights, x.T[:, None], y.T[:, None], h)
-        h = states[-1]
-        for w, g, size in zip(weights, gradient, sizes):
-            size += g * g
-            w -= 0.3 * g / np.sqrt(size + 1e-7)
-        right.append(hits.mean())
+def test_shuffled_windows_are_worth_no_more_than_a_state_of_zeros_and_teach_the_whole_echo():
+    weights, _, right, _ = echo.learn(CONFIG | {"shuffle": True}, (2,))
     # Standard error of 1,000 windows of 75 bits: 0.001.
     assert np.mean(right[-1000:]) == pytest.approx(0.9, abs=0.01)
+    x, y = echo.fresh_rows(3)
+    assert np.mean((echo.listen(weights, x)[0][0] == y)[:, 50:]) > 0.999
+
+
+def test_networks_that_begin_often_say_what_the_rows_allow():
+    said = values("echo-epoch", "unheard", width=75)
+    assert np.all(np.abs(said - 0.4) < 0.1)
+    assert np.mean(said) == pytest.approx(0.4, abs=0.02)
 
 
 def test_as_many_units_as_bits_in_flight_learn_and_one_more_step_mostly_fails():

@@ -95,10 +95,36 @@ def test_networks_side_by_side_learn_as_each_would_alone():
 
 def test_a_network_keeps_its_recurrent_weights_if_only_the_read_out_learns():
     before = start(4, (1,))
-    after, *_ = learn(CONFIG | {"read_out_only": True}, (1,))
+    after, *_ = learn(CONFIG | {"frozen": ["W_xh", "W_hh", "b"]}, (1,))
     for name in ("W_xh", "W_hh", "b"):
         np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
     assert np.max(np.abs(after.W_hy - before.W_hy)) > 0.1
+
+
+@pytest.mark.parametrize("name", Weights._fields)
+def test_what_is_frozen_stays_and_all_else_moves(name):
+    before = start(4, (1,))
+    after, *_ = learn(CONFIG | {"frozen": [name]}, (1,))
+    same = {
+        field for field, old, new in zip(Weights._fields, before, after) if np.array_equal(old, new)
+    }
+    assert same == {name}
+
+
+def test_shuffled_windows_are_the_same_windows_in_another_order(monkeypatch):
+    seen = []
+
+    def spy(weights, x, y, h):
+        seen.append((x[:, 0].T.tolist(), y[:, 0].T.tolist()))
+        return window_step(weights, x, y, h)
+
+    monkeypatch.setattr(echo, "window_step", spy)
+    config = CONFIG | {"width": 150, "updates": 10}
+    learn(config, (0,))
+    learn(config | {"shuffle": True}, (0,))
+    in_order, shuffled = seen[:10], seen[10:]
+    assert in_order != shuffled
+    assert sorted(in_order) == sorted(shuffled)
 
 
 def test_weights_that_are_handed_in_are_not_changed():
@@ -112,12 +138,12 @@ def test_weights_that_are_handed_in_are_not_changed():
 def test_the_state_is_carried_to_the_step_where_the_next_window_starts(monkeypatch):
     seen = []
 
-    def spy(weights, x, y, h, frozen):
+    def spy(weights, x, y, h):
         seen.append((x, h))
-        return window_step(weights, x, y, h, frozen)
+        return window_step(weights, x, y, h)
 
     monkeypatch.setattr(echo, "window_step", spy)
-    frozen = {"read_out_only": True, "window": 6, "stride": 2, "updates": 8, "width": 30}
+    frozen = {"frozen": ["W_xh", "W_hh", "b"], "window": 6, "stride": 2, "updates": 8, "width": 30}
     weights, *_ = learn(CONFIG | frozen, (0,))
     whole = np.concatenate([x[:2] for x, _ in seen])  # strides laid end to end
     states = walk(weights, whole, np.zeros((1, 5, 4)))
@@ -128,9 +154,9 @@ def test_the_state_is_carried_to_the_step_where_the_next_window_starts(monkeypat
 def test_every_epoch_brings_new_bits_and_a_state_of_zeros(monkeypatch):
     seen = []
 
-    def spy(weights, x, y, h, frozen):
+    def spy(weights, x, y, h):
         seen.append((x, h))
-        return window_step(weights, x, y, h, frozen)
+        return window_step(weights, x, y, h)
 
     monkeypatch.setattr(echo, "window_step", spy)
     learn(CONFIG | {"width": 30, "updates": 6}, (0,))  # two windows an epoch

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnncourse.reproduce import records
-from rnncourse.reproduce.records import Record, differences, load, save
+from rnncourse.reproduce.records import Record, differences, load, save, strays
 
 RECORD = Record(
     name="toy",
@@ -100,3 +100,26 @@ def test_shipped_records_name_a_revision_and_every_seed():
         assert record.revision != "unknown", path.name
         assert {"python", "numpy"} <= record.versions.keys()
         assert record.seconds > 0
+
+
+TRIED = dataclasses.replace(
+    RECORD,
+    kind="learned",
+    results={"0": {"right": [0.5, 1.0]}, "1": {"right": [0.7, 0.9]}},
+    tolerance=0.01,
+)
+
+
+@pytest.mark.parametrize(("case", "right"), [(0, 0.5), (0, 0.6), (0, 0.709), (1, 0.895)])
+def test_a_learned_rerun_among_the_seeds_agrees(case, right):
+    assert strays(TRIED, case, {"right": [right]}) == []
+
+
+@pytest.mark.parametrize(("case", "right"), [(0, 0.48), (0, 0.72), (1, 0.5), (0, [0.6, 0.2])])
+def test_a_learned_rerun_outside_the_seeds_is_named(case, right):
+    (found,) = strays(TRIED, case, {"right": [right]})
+    assert found.startswith("right: recorded 0.")
+
+
+def test_a_learned_rerun_with_another_metric_is_named():
+    assert strays(TRIED, 0, {"loss": [1.0]}) == ["loss: not in the record"]

@@ -9,8 +9,12 @@ from rnncourse.reproduce import records, sweeps
 from rnncourse.reproduce.sweeps import SWEEPS, Sweep
 
 EXACT = [sweep for sweep in SWEEPS.values() if sweep.kind == "exact"]
+LEARNED = [sweep for sweep in SWEEPS.values() if sweep.kind == "learned"]
 TOY = Sweep(
-    "toy", {"offset": 10}, lambda config, seed: {"sum": config["offset"] + seed}, seeds=(1, 2)
+    "toy",
+    {"offset": 10},
+    sweeps.one_by_one(lambda config, seed: {"sum": config["offset"] + seed}),
+    seeds=(1, 2),
 )
 
 
@@ -20,6 +24,15 @@ def test_one_random_seed_of_each_exact_record_comes_out_again(sweep):
     seed = random.SystemRandom().choice(sweep.seeds)
     rerun = sweep.run(sweep.config, seed)
     assert records.differences(record.results[str(seed)], rerun, record.tolerance) == []
+
+
+@pytest.mark.parametrize("sweep", LEARNED, ids=lambda sweep: sweep.name)
+def test_one_random_case_of_each_learned_record_lands_among_its_seeds(sweep):
+    record = records.load(sweep.name)
+    dice = random.SystemRandom()
+    case, seed = dice.randrange(len(sweep.config["cases"])), dice.choice(sweep.seeds)
+    rerun = sweep.run(sweep.config | {"cases": [sweep.config["cases"][case]]}, seed)
+    assert records.strays(record, case, rerun) == [], (sweep.config["cases"][case], seed)
 
 
 @pytest.mark.parametrize("sweep", SWEEPS.values(), ids=lambda sweep: sweep.name)
@@ -53,7 +66,7 @@ def test_the_command_writes_the_record(tmp_path, monkeypatch, capsys):
 def test_an_unknown_sweep_is_answered_with_the_known_ones(capsys):
     with pytest.raises(SystemExit):
         sweeps.main(["lach"])
-    assert "no sweep 'lach', there are latch, one-matmul" in capsys.readouterr().err
+    assert f"no sweep 'lach', there are {', '.join(SWEEPS)}" in capsys.readouterr().err
 
 
 SMALL = {"gains": [0, 1, 1.3, 3], "noise": 0.3, "steps": 100, "neurons": 4000}

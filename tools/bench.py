@@ -1,0 +1,147 @@
+"""`make bench`: the course's training loop beside others, as a table of ratios.
+
+Cast: the contenders of `tools.contenders` train the same small network. Each
+warms up, then they take turns for five rounds. Time is taken from the end of a
+run's first pass to the end of its last: compiling, and what a call of `fit` costs
+once, is left out for everyone alike. Absolute times belong to one machine at one
+moment; of the table, only ratios are worth remembering.
+"""
+
+import argparse
+import gc
+import importlib.util
+import json
+import sys
+from math import ceil
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncourse.reproduce.records import hardware, versions
+from tools.contenders import (
+    CONTENDERS,
+    FIT,
+    NUMPY,
+    OURS,
+    SIZES,
+    TORCH,
+    TORCH_ALONE,
+    Task,
+    echo_task,
+)
+
+ROUNDS = 5
+CALM = 1.6  # the rounds of one contender on a quiet machine differ by less
+INSTALL = 'not installed: .venv/bin/pip install -e ".[bench]"'
+
+
+class Row(NamedTuple):
+    """One contender's part: seconds of its first pass, that pass's loss, steps/s of each round."""
+
+    first_pass: float
+    loss: float
+    rates: list[float]
+
+
+def watched(run, passes: int) -> tuple[list[float], list[float]]:
+    """The moments of start and ticks, `passes + 1` of them, and the losses.
+
+    The garbage collector rests meanwhile, for everyone alike.
+    """
+    gc.collect()
+    gc.disable()
+    try:
+        moments = [perf_counter()]
+        losses = run(passes, lambda: moments.append(perf_counter()))
+    finally:
+        gc.enable()
+    return moments, [float(loss) for loss in losses]
+
+
+def compete(contenders: dict, task: Task, seconds: float = 1.0, say=print) -> dict[str, Row]:
+    """Let all contenders train in turn, five rounds, each round with another one first.
+
+    Args:
+        contenders: Name → contender.
+        task: What they train on.
+        seconds: How long each is watched in a round, about.
+        say: Takes the news.
+
+    Returns:
+        Name → row, in the order of the contenders.
+    """
+    steps, runs, passes, rows = len(task.x), {}, {}, {}
+    for name, contender in contenders.items():
+        say(f"warming up: {name}")
+        runs[name] = contender(task)
+        moments, losses = watched(runs[name], 3)
+        passes[name] = ceil(seconds / min(np.diff(moments[1:])))
+        rows[name] = Row(moments[1] - moments[0], losses[0], [])
+    names = list(contenders)
+    for k in range(ROUNDS):
+        say(f"round {k + 1} of {ROUNDS}")
+        for name in names[k % len(names) :] + names[: k % len(names)]:
+            moments, _ = watched(runs[name], 1 + passes[name])
+            rows[name].rates.append(steps * passes[name] / (moments[-1] - moments[1]))
+    return rows
+
+
+def table(rows: dict[str, Row]) -> str:
+    """The rows, fastest first, with a verdict below them."""
+    medians = {name: median(row.rates) for name, row in rows.items()}
+    others = [name for name in (TORCH, FIT) if name in rows]
+    header = f"{'':18}" + "".join(f"{'× ' + name:>17}" for name in others)
+    header += f"{'median':>9}  {'steps/s in rounds 1 to ' + str(ROUNDS):{7 * ROUNDS}}"
+    lines = [header + f"{'first pass':>12}{'its loss':>10}"]
+    for name in sorted(rows, key=medians.get, reverse=True):
+        row = rows[name]
+        line = f"{name:18}"
+        line += "".join(f"{medians[name] / medians[other]:17.2f}" for other in others)
+        line += f"{medians[name]:9.0f}  " + "".join(f"{rate:<7.0f}" for rate in row.rates)
+        lines.append(line + f"{row.first_pass:10.2f} s{row.loss:10.4f}")
+    if TORCH not in rows:
+        lines.append(f"{TORCH:18} {INSTALL}")
+    fastest = max(medians, key=medians.get)
+    ratio = medians[OURS] / medians[NUMPY]
+    lines += ["", f"The fastest is {fastest}. {OURS} trains at {ratio:.2f} × {NUMPY}."]
+    unrest, name = max((max(row.rates) / min(row.rates), name) for name, row in rows.items())
+    if unrest > CALM:
+        lines.append(
+            f"The rounds of {name} differ by a factor of {unrest:.1f}: something else was running. "
+            "Take the ratios from a quieter moment."
+        )
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; a slow machine is no failure, so the exit status is 0."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write everything there, too")
+    path = parser.parse_args(arguments).json
+    contenders = dict(CONTENDERS)
+    if not importlib.util.find_spec("torch"):
+        del contenders[TORCH], contenders[TORCH_ALONE]
+    task = echo_task()
+    packages = versions(("numpy", "keras", "tensorflow", "torch"))
+    facts = {
+        "task": SIZES | {"windows": len(task.x)},
+        "hardware": hardware(),
+        "versions": packages,
+    }
+    for topic, said in facts.items():
+        print(f"{topic:10}" + ", ".join(f"{name} {value}" for name, value in said.items()))
+    rows = compete(contenders, task, say=lambda news: print(news, file=sys.stderr))
+    print("\n" + table(rows))
+    if path:
+        results = {
+            name: row._asdict() | {"median": median(row.rates)} for name, row in rows.items()
+        }
+        path.write_text(json.dumps(facts | {"results": results}, indent=1) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
