@@ -61,7 +61,7 @@ def watched(run, passes: int) -> tuple[list[float], list[float]]:
     return moments, [float(loss) for loss in losses]
 
 
-def compete(contenders: dict, task: Task, seconds: float = 1.0, say=print) -> dict[str, Row]:
+def compete(contenders: dict, task: Task, seconds: float = 0.8, say=print) -> dict[str, Row]:
     """Let all contenders train in turn, five rounds, each round with another one first.
 
     Args:

@@ -4,6 +4,6 @@
 |-------------|------------------------------------------------------------|
 | `drawing`   | the shapes that all drawings are made of                    |
 | `neurons`   | a neuron, a layer, the shapes of one step                   |
-| `unrolling` | a walk over time: written out or a loop, its axes, its end  |
+| `sequences` | a walk over time: written out or a loop, its axes, its end  |
 | `streams`   | a stream in rows, and what a network says to it             |
 """

@@ -12,7 +12,7 @@ Before step s the states of all Keras seed generators in the layers are set from
 `tf.random.stateless_uniform(shape, seed=[seed, step])` and the like. A training
 that was killed and went on from its checkpoint therefore ends with the very bits
 of one that was not: on the same machine, with the same versions, `jit` and
-`steps_per_call`, on a GPU after `tf.config.experimental.enable_op_determinism()`.
+`steps_per_call`. On a GPU this needs `tf.config.experimental.enable_op_determinism()`.
 With and without `jit` the numbers differ by rounding, and the masks of dropout
 are others.
 """
@@ -69,8 +69,8 @@ def train(
             of a normalization, the seeds of dropout) is saved with it.
         optimizer: A Keras optimizer; its `learning_rate` may be a schedule.
         steps: Length of the whole training.
-        carry: `tf.Variable`s that `loss` assigns, such as a state carried from chunk
-            to chunk; saved and restored with the rest.
+        carry: Variables of TensorFlow that `loss` assigns, such as a state carried from
+            chunk to chunk; saved and restored with the rest.
         seed: What dropout follows from, an integer ≥ 0.
         steps_per_call: Steps in one compiled call. Between calls Python has its say.
         jit: Compile with XLA: faster for small networks unrolled over T ≤ 50.
@@ -86,7 +86,8 @@ def train(
             and carry were made. Each replica runs `loss` on its share of the batch (see
             `shard`) with masks and carry of its own. Losses and gradients are averaged,
             so N replicas equal one on the whole batch, but for the statistics of a
-            batch normalization. Workers must share the folder of checkpoints.
+            batch normalization. Workers run the same script, each with its `TF_CONFIG`,
+            and share the folder of checkpoints.
 
     Returns:
         The loss at each step, `(steps,)` in float64, those before a restart included.

@@ -80,9 +80,11 @@ def compile_steps(
             share = value / replicas
         gradients = tape.gradient(share, sources)
         _require_gradients(trained, gradients)
+        # Dense also for embeddings: threads add up sparse rows in an order left to chance.
+        gradients = [tf.convert_to_tensor(g) for g in gradients]
         norm = 0.0
         if clip or measure:
-            whole = add_up([tf.convert_to_tensor(g) for g in gradients])
+            whole = add_up(gradients)
             norm = tf.linalg.global_norm(whole)
             if clip:
                 clipped, _ = tf.clip_by_global_norm(whole, clip, norm)

@@ -8,18 +8,11 @@ import tensorflow as tf
 from rnncourse.data.series import echo_bits, in_rows, windows
 from rnncourse.evaluation import entropy, relative_difference
 from rnncourse.reproduce import echo, records
+from rnncourse.reproduce.sweeps import ECHO
 from rnncourse.training.loop import train
 from rnncourse.unroll import dynamic_rnn
 
-CONFIG = {
-    "units": 4,
-    "echo_step": 3,
-    "window": 15,
-    "batch": 5,
-    "width": 10_000,
-    "rate": 0.3,
-    "updates": 6000,
-}
+CONFIG = ECHO | {"updates": 6000}
 
 
 def score(settings, seed, metric="right"):

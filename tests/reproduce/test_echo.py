@@ -9,16 +9,9 @@ from rnncourse.data.series import echo_bits, in_rows, windows
 from rnncourse.evaluation import relative_difference
 from rnncourse.reproduce import echo
 from rnncourse.reproduce.echo import Weights, learn, listen, start, walk, window_step
+from rnncourse.reproduce.sweeps import ECHO
 
-CONFIG = {
-    "units": 4,
-    "echo_step": 3,
-    "window": 15,
-    "batch": 5,
-    "width": 10_000,
-    "rate": 0.3,
-    "updates": 40,
-}
+CONFIG = ECHO | {"updates": 40}
 
 
 def random_window(seed=0, L=5, N=2, B=3, H=4):

@@ -79,41 +79,46 @@ def test_the_graph_of_a_loop_does_not_know_how_long_the_walk_is(recorded, way):
     assert len(set(typical(way, "nodes"))) == 1
 
 
-# Margins: beside each stands the ratio that came out, in two records on a busy machine.
+# Margins: beside each stands the ratio that came out, in three records on a busy machine.
 def test_a_loop_does_not_free_learning_from_memory_that_grows_with_time(recorded):
     _, typical = recorded
     for way in ("loop", "keras", "static", "keras_unrolled"):
         ten, _, _, thousand = typical(way, "memory")
-        assert thousand > 5 * ten  # 10 to 28
+        assert thousand > 5 * ten  # 10 to 29
 
 
 def test_written_out_a_thousand_steps_take_a_few_times_the_memory_of_the_loop(recorded):
     _, typical = recorded
     ratio = typical("static", "memory")[-1] / typical("loop", "memory")[-1]
-    assert 1.5 < ratio < 4  # 2.2, 2.2
+    assert 1.5 < ratio < 4  # 2.2, 2.2, 2.4
 
 
 def test_reading_takes_far_less_memory_than_learning(recorded):
     _, typical = recorded
-    assert typical("keras", "memory")[-1] > 3 * typical("keras_reading", "memory")[-1]  # 4.6, 5.0
+    assert (
+        typical("keras", "memory")[-1] > 3 * typical("keras_reading", "memory")[-1]
+    )  # 4.6, 5.0, 4.8
 
 
-def test_the_written_out_walk_starts_late_and_steps_fast(recorded):
+def test_the_written_out_walk_starts_late_and_steps_faster_once_it_is_long(recorded):
     _, typical = recorded
     before = {way: typical(way, "trace") + typical(way, "first") for way in ("static", "loop")}
-    assert before["static"][-1] > 10 * before["loop"][-1]  # 34, 30
-    assert np.mean(typical("loop", "step") / typical("static", "step")) > 1.2  # 1.5, 1.5
+    assert before["static"][-1] > 10 * before["loop"][-1]  # 34, 30, 33
+    slower = typical("loop", "step") / typical("static", "step")
+    assert np.all(slower[2:] > 1.1)  # 1.3 and 1.9, 1.6 and 1.7, 1.4 and 1.4
 
 
 def test_xla_makes_a_long_loop_slower(recorded):
     _, typical = recorded
     ratio = typical("loop_xla", "step") / typical("loop", "step")[:3]
-    assert ratio[0] > 0.7  # 1.0, 0.9: nothing gained at 10 steps
-    assert ratio[2] > 1.5  # 3.0, 2.7
+    assert ratio[0] > 0.7  # 1.0, 0.9, 1.1: nothing gained at 10 steps
+    assert ratio[2] > 1.5  # 3.0, 2.7, 3.0
 
 
 def test_slices_cost_the_square_of_time_in_a_loop_and_memory_written_out(recorded):
     _, typical = recorded
     growth = {w: np.divide(*typical(w, "step")[[3, 2]]) for w in ("loop", "loop_sliced")}
-    assert growth["loop_sliced"] > 2 * growth["loop"]  # 40 against 7, 37 against 6
-    assert typical("static_sliced", "memory")[2] > 1.5 * typical("static", "memory")[2]  # 1.9, 2.0
+    assert growth["loop_sliced"] > 2 * growth["loop"]  # at least 4 times as much
+    assert (
+        typical("static_sliced", "memory")[2] > 1.5 * typical("static", "memory")[2]
+    )  # 1.9, 2.0, 2.0

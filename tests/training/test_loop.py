@@ -360,9 +360,9 @@ def test_two_workers_equal_one(start_python, tmp_path, numbers):
         for index in range(2):
             found = list(np.load(tmp_path / f"{name}-{index}.npz").values())
             for here, there in zip(wanted[:-1], found[:-1], strict=True):
-                assert relative_difference(there, here) <= 1e-12
+                assert relative_difference(there, here) <= 1e-8
             carried = wanted[-1][2 * index : 2 * index + 2]
-            assert relative_difference(found[-1], carried) <= 1e-12
+            assert relative_difference(found[-1], carried) <= 1e-8
     assert sorted(file.name for file in (tmp_path / "saved").glob("*.index")) == [
         "ckpt-30.index",
         "ckpt-50.index",

@@ -1,4 +1,4 @@
-"""Drawings of a walk over time: written out or as a loop, which axis comes first, where it ends.
+"""Drawings of sequences: walked in a chain or in a loop, which axis comes first, where they end.
 
 Cast: inputs are blue squares, outputs purple circles, targets hollow squares; a
 musician's repeat signs stand round whatever a loop repeats, and what does not
