@@ -1,5 +1,9 @@
+import re
+import xml.etree.ElementTree as ET
+
 import pytest
 
+from rnncourse.diagrams import neurons, sequences, streams
 from rnncourse.diagrams.drawing import arrow, box, drawing, neuron, square, stage, sub, title
 
 ALT = "Two stages, each with a square, a neuron and a box, joined by arrows."
@@ -30,3 +34,44 @@ def test_a_subscript_is_one_digit():
     assert [sub(t) for t in (0, 9)] == ["₀", "₉"]
     with pytest.raises(IndexError):
         sub(10)
+
+
+DRAWINGS = {
+    "recurrent_neuron": neurons.recurrent_neuron,
+    "recurrent_layer": neurons.recurrent_layer,
+    "step_shapes": neurons.step_shapes,
+    "chain_and_loop": sequences.chain_and_loop,
+    "batch_and_time": sequences.batch_and_time,
+    "padding": sequences.padding,
+    "batch_matrix": lambda: streams.batch_matrix([0, 1] * 18, batch_size=3, window=3),
+}
+each_drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
+
+
+def words(svg):
+    texts = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    return sorted(" ".join(node.text or "" for node in texts).split())
+
+
+@each_drawing
+def test_a_drawing_says_in_words_what_it_shows(draw):
+    assert len(draw().alt.split()) > 30
+
+
+@each_drawing
+def test_page_and_phone_show_the_same_labels(draw):
+    picture = draw()
+    assert words(picture.wide) == words(picture.narrow)
+
+
+@each_drawing
+def test_nothing_is_drawn_outside_the_picture(draw):
+    picture = draw()
+    for svg in (picture.wide, picture.narrow):
+        # A hatch is a tile of its own, larger than what shows of it.
+        root = ET.fromstring(re.sub(r"<pattern.*?</pattern>", "", svg, flags=re.S))
+        _, _, width, height = map(float, root.get("viewBox").split())
+        for data in re.findall(r' d="([^"]+)"', ET.tostring(root, encoding="unicode")):
+            points = [float(number) for number in re.findall(r"-?[\d.]+", data)]
+            assert all(-1 <= x <= width + 1 for x in points[::2])
+            assert all(-1 <= y <= height + 1 for y in points[1::2])
