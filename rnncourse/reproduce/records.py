@@ -38,7 +38,7 @@ class Record:
         results: Seed (as text) → metric → number or nested list of numbers.
         tolerance: How far a rerun may be off: relative if exact, absolute beyond
             the range over all seeds if learned.
-        revision: Commit of the code that ran, with `+` if the tree had changes.
+        revision: Commit of the code that ran, with `+` if the code had changes.
         versions: Package → version.
         hardware: What it ran on.
         seconds: Wall time of the whole sweep.
@@ -160,7 +160,7 @@ def strays(record: Record, case: int, rerun: dict) -> list[str]:
 
 
 def revision() -> str:
-    """The commit of the working tree, `+` if it has changes, `"unknown"` outside a repository."""
+    """The commit of the package, `+` if its code has changes, `"unknown"` outside a repository."""
     here = Path(__file__).parent
 
     def git(*arguments):
@@ -170,7 +170,8 @@ def revision() -> str:
         return done.stdout.strip()
 
     try:
-        changed = git("status", "--porcelain", "--", "..")
+        # Records that a run has just written are no change of what ran.
+        changed = git("status", "--porcelain", "--", "..", f":!{RECORDED.name}")
         return git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

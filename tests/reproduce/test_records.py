@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import subprocess
 
 import numpy as np
 import pytest
@@ -90,6 +91,25 @@ def test_provenance_is_plain_data():
     provenance = [records.revision(), records.versions(), records.hardware()]
     assert json.loads(json.dumps(provenance)) == provenance
     assert records.versions()["numpy"] == np.__version__
+
+
+def test_a_record_just_written_is_no_change_of_the_code_but_any_other_file_is(
+    tmp_path, monkeypatch
+):
+    folder = tmp_path / "package" / "reproduce"
+    (folder / "recorded").mkdir(parents=True)
+    (folder / "records.py").write_text("")
+    git = ["git", "-C", tmp_path, "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
+    monkeypatch.setattr(records, "__file__", str(folder / "records.py"))
+    clean = records.revision()
+    assert len(clean) == 12
+    (folder / "recorded" / "toy.json").write_text("{}")
+    assert records.revision() == clean
+    (tmp_path / "package" / "cells.py").write_text("")
+    assert records.revision() == clean + "+"
 
 
 def test_shipped_records_name_a_revision_and_every_seed():
