@@ -186,7 +186,7 @@ class Reader:
         self.page = context.new_page()
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.note(f"script error: {error}"))
-        self.page.on("requestfailed", lambda request: self.note(f"failed: {request.url}"))
+        self.page.on("requestfailed", self._failed)
         self.page.on("response", self._response)
 
     def open(self, page):
@@ -212,6 +212,11 @@ class Reader:
     def _console(self, message):
         if message.type == "error":
             self.note(f"console: {message.text}")
+
+    def _failed(self, request):
+        # Leaving a page breaks off what is still on its way, the icon above all.
+        if request.failure != "net::ERR_ABORTED":
+            self.note(f"failed: {request.url}")
 
     def _response(self, response):
         if response.status >= 400:

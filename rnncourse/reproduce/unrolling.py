@@ -10,6 +10,8 @@ import os
 import subprocess
 import sys
 
+from rnncourse.reproduce.experiments import Sweep, one_by_one
+
 SETTINGS = {
     "batch": 128,
     "features": 32,
@@ -71,3 +73,14 @@ def alone(way: str, steps: int, config: dict, seed: int) -> dict[str, float]:
         last = done.stderr.strip().rpartition("\n")[2]
         raise RuntimeError(f"{way} over {steps} steps ended with status {done.returncode}: {last}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+SWEEPS = (
+    Sweep(
+        "unrolling",
+        SETTINGS,
+        one_by_one(costs),
+        seeds=tuple(range(3)),
+        kind="timing",
+    ),
+)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from rnncourse.data.series import echo_bits, in_rows, windows
 from rnncourse.evaluation import entropy, relative_difference
 from rnncourse.reproduce import echo, records
-from rnncourse.reproduce.sweeps import ECHO
+from rnncourse.reproduce.echo_sweeps import ECHO
 from rnncourse.training.loop import train
 from rnncourse.unroll import dynamic_rnn
 

@@ -9,7 +9,7 @@ from rnncourse.data.series import echo_bits, in_rows, windows
 from rnncourse.evaluation import relative_difference
 from rnncourse.reproduce import echo
 from rnncourse.reproduce.echo import Weights, learn, listen, start, walk, window_step
-from rnncourse.reproduce.sweeps import ECHO
+from rnncourse.reproduce.echo_sweeps import ECHO
 
 CONFIG = ECHO | {"updates": 40}
 
