@@ -43,7 +43,7 @@ sweep: ## repeat over seeds the experiments behind the lessons' margins: make sw
 	$(BOOTSTRAP) all
 	$(BIN)/python -m rnncourse.reproduce.sweeps $(NAME)
 
-bench: ## time the training loop beside PyTorch, fit and NumPy: a table of ratios, in two minutes
+bench: ## time the training loop beside PyTorch, fit and NumPy: ratios on three tasks, in four minutes
 	$(BOOTSTRAP) all
 	CUDA_VISIBLE_DEVICES=-1 $(BIN)/python -m tools.bench $(ARGS)
 

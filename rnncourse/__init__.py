@@ -11,8 +11,12 @@ over time `(B, T, H)`, become outputs and are compared. One noun a room:
 | `data`        | where sequences come from, and how they become batches        |
 | `training`    | one loop: progress, checkpoints, resume, several workers      |
 | `reference`   | the oracle: every step in plain NumPy                         |
+| `bptt`        | its way back: backpropagation through time                    |
 | `cells`       | the same steps as Keras cells                                 |
+| `wrappers`    | a cell around a cell                                          |
 | `unroll`      | a cell over time, statically or in a loop, with lengths       |
+| `networks`    | a cell and a head: classifiers, forecasters                   |
+| `generation`  | a trained network goes on by itself                           |
 | `reproduce`   | sweeps over seeds and the records they leave                  |
 | `exercises`   | the self-checks of the lessons                                |
 | `plots`       | figures of data                                               |

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.shapes import require_lengths, require_numbers, require_rank
+from rnncourse.shapes import require_finite, require_lengths, require_numbers, require_rank
 
 
 class Interval(NamedTuple):
@@ -50,6 +50,46 @@ def relative_difference(a, b) -> float:
     if gap == 0 or np.isnan(gap):
         return float(gap)
     return float(gap) / float(size) if 0 < size < np.inf else np.inf
+
+
+def central_differences(function, at, step=1e-5):
+    """The slope of a number by every entry of an array, by trying: (f(a + ε) - f(a - ε)) / 2ε.
+
+    Args:
+        function: Takes an array like `at`, returns a number.
+        at: Where, any shape; it is kept in its own precision.
+        step: ε. In float64 the error is least near 1e-5: a larger step sees the curve
+            bend, a smaller one drowns in rounding.
+
+    Returns:
+        Slopes, of the shape of `at`.
+
+    Raises:
+        ValueError: `step` not above 0, NaN in `at`, or `function` gives no single number.
+        TypeError: No function, or anything but numbers in `at`.
+
+    >>> central_differences(lambda a: np.sum(a**2), [1.0, -2.0]).round(6)
+    array([ 2., -4.])
+    """
+    if not callable(function):
+        raise TypeError(f"`function` must be a function of an array, got {function!r}: pass one")
+    if not step > 0:
+        raise ValueError(f"`step` must be above 0, got {step!r}: 1e-5 suits float64")
+    at = require_numbers("at", at)
+    require_finite("at", at)
+    slopes = np.empty_like(at)
+    for place in np.ndindex(at.shape):
+        tried = []
+        for sign in (1, -1):
+            moved = at.copy()
+            moved[place] += sign * step
+            tried.append(np.asarray(function(moved)))
+        if tried[0].shape != ():
+            raise ValueError(
+                f"`function` must return one number, got shape {tried[0].shape}: sum it first"
+            )
+        slopes[place] = (tried[0] - tried[1]) / (2 * step)
+    return slopes
 
 
 def accuracy(predictions, targets) -> float:

@@ -22,25 +22,30 @@ ROOMS = {
     "training": TENSORFLOW | {"tqdm"},
     "data.hub": {"pooch"},
     "data.series": {"numpy"},
+    "data.gym": {"numpy"},
+    "data.recordings": {"numpy"},
+    "data.distances": {"numpy"},
     "data.images": {"numpy", "sklearn"},
     "data.text": {"numpy"},
     "data.corpora": {"numpy", "gensim"},
     "data.grammars": {"numpy"},
     "data.melodies": {"numpy"},
     "reference": {"numpy"},
+    "bptt": {"numpy"},
     "cells": {"numpy", "keras"},
+    "wrappers": TENSORFLOW,
     "unroll": TENSORFLOW,
     "networks": TENSORFLOW,
     "word_vectors": TENSORFLOW | {"gensim"},
     "translation": TENSORFLOW,
     "generation": TENSORFLOW,
-    "reproduce": TENSORFLOW,
+    "reproduce": TENSORFLOW | {"threadpoolctl"},
     "exercises": {"numpy"},
     "plots": {"numpy", "matplotlib"},
     "diagrams": {"numpy", "matplotlib"},
     "cli": set(),
 }
-WITHOUT_TENSORFLOW = ["reference", "shapes", "evaluation", "reproduce.records"]
+WITHOUT_TENSORFLOW = ["reference", "bptt", "shapes", "evaluation", "reproduce.records"]
 # Tests of the repository as a whole; every other test file belongs to one module.
 OF_THE_WHOLE = {
     "architecture",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rnncourse.evaluation import (
     Interval,
     accuracy,
+    central_differences,
     entropy,
     eos_lengths,
     interval,
@@ -357,3 +358,32 @@ def test_entropy_is_taken_row_by_row():
 def test_odds_that_are_none_have_no_entropy(odds):
     with pytest.raises(ValueError, match=r"rows that sum to 1, got .*: for one coin write \[p, 1"):
         entropy(odds)
+
+
+def test_central_differences_are_the_slope_of_a_curve():
+    at = np.array([[0.3, -1.2, 2.0]])
+    slopes = central_differences(lambda a: np.sum(np.sin(a) * [1, 2, 3]), at)
+    assert slopes == pytest.approx(np.cos(at) * [1, 2, 3], abs=1e-9)
+
+
+def test_central_differences_leave_the_array_as_it_was_and_keep_its_precision():
+    at = np.ones(3, np.float32)
+    slopes = central_differences(np.sum, at, step=0.25)
+    assert (at == 1).all() and slopes.dtype == np.float32
+    assert slopes.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"function": 3}, TypeError, "`function` must be a function of an array, got 3: pass one"),
+        ({"step": 0}, ValueError, "`step` must be above 0, got 0: 1e-5"),
+        ({"step": float("nan")}, ValueError, "`step` must be above 0, got nan"),
+        ({"at": [1, np.nan]}, ValueError, r"`at` must be finite, got nan at \(1,\)"),
+        ({"at": "here"}, TypeError, "`at` must hold numbers, got dtype str"),
+        ({"function": np.sin}, ValueError, r"must return one number, got shape \(2,\): sum it"),
+    ],
+)
+def test_central_differences_refuse_what_has_no_slope(change, error, message):
+    with pytest.raises(error, match=message):
+        central_differences(**{"function": np.sum, "at": [1.0, 2.0]} | change)

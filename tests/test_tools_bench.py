@@ -8,10 +8,14 @@ import pytest
 from packaging.requirements import Requirement
 
 from tools import bench
-from tools.contenders import echo_task
+from tools.contenders import Task
 
 ROOT = Path(__file__).parent.parent
-TASK = echo_task(n=4)
+
+
+def toy_task(contenders):
+    """Four batches of nothing."""
+    return Task({"units": 7}, range(4), None, [], contenders)
 
 
 class Clock:
@@ -38,25 +42,27 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(bench, "perf_counter", lambda: clock.now)
+    monkeypatch.setattr(bench.gc, "collect", lambda: None)  # slow where TensorFlow is loaded
     return clock
 
 
 def test_time_is_taken_without_the_first_pass(clock):
     contenders = {name: clock.contender(name, first, 0.25) for name, first in [("a", 9), ("b", 0)]}
-    rows = bench.compete(contenders, TASK, say=lambda news: None)
+    rows = bench.compete(toy_task(contenders), say=lambda news: None)
     assert rows == {"a": bench.Row(9, 0.7, [16.0] * 5), "b": bench.Row(0, 0.7, [16.0] * 5)}
     assert gc.isenabled()
 
 
 def test_a_contender_is_watched_for_the_seconds_asked_for(clock):
-    bench.compete({"a": clock.contender("a", 0, 0.25)}, TASK, seconds=2.1, say=lambda news: None)
+    task = toy_task({"a": clock.contender("a", 0, 0.25)})
+    bench.compete(task, seconds=2.1, say=lambda news: None)
     warming_up, each_round = 2 * 0.25, 9 * 0.25
     assert clock.now == warming_up + 5 * each_round
 
 
 def test_each_round_begins_with_another_contender(clock):
     contenders = {name: clock.contender(name, 0, 1.0) for name in "abc"}
-    bench.compete(contenders, TASK, say=lambda news: None)
+    bench.compete(toy_task(contenders), say=lambda news: None)
     assert "".join(clock.ran) == "abc" + "abc" + "bca" + "cab" + "abc" + "bca"
 
 
@@ -84,14 +90,17 @@ def test_the_table_shows_ratios_of_medians_and_all_rounds_fastest_first():
 
 
 @pytest.mark.parametrize(
-    ("rates", "verdict"),
+    ("rates", "without", "verdict"),
     [
-        ([1200.0], "The fastest is rnncourse.training. .* at 1.50 × NumPy by hand."),
-        ([400.0], "The fastest is NumPy by hand. rnncourse.training trains at 0.50 ×"),
+        ([1200.0], [], "The fastest is rnncourse.training. .* at 1.50 × NumPy by hand."),
+        ([400.0], [], "The fastest is NumPy by hand. rnncourse.training trains at 0.50 ×"),
+        ([1200.0], [bench.NUMPY], ".* trains at 12.00 × PyTorch eager."),
+        ([1200.0], [bench.NUMPY, bench.TORCH], ".* trains at 24.00 × Keras fit."),
     ],
 )
-def test_the_last_line_says_who_is_fastest(rates, verdict):
+def test_the_last_line_says_who_is_fastest(rates, without, verdict):
     rows = ROWS | {bench.OURS: bench.Row(1.5, 0.5, rates)}
+    rows = {name: row for name, row in rows.items() if name not in without}
     assert re.search(rf"^{verdict}", bench.table(rows), re.M)
 
 
@@ -102,32 +111,72 @@ def test_rounds_that_differ_much_are_pointed_out():
     assert "something else" not in bench.table(calm)
 
 
-def test_without_torch_its_line_says_how_to_install_it(monkeypatch, clock, capsys):
-    toys = {name: clock.contender(name, 0, 1.0) for name in bench.CONTENDERS}
-    monkeypatch.setattr(bench, "CONTENDERS", toys)
+@pytest.fixture
+def toys(monkeypatch, clock):
+    """Contenders of the clock in all tasks, under the names of the true ones."""
+    names = {}
+    for task in list(bench.TASKS):
+        names[task] = list(bench.TASKS[task](n=1).contenders)
+        toys = {name: clock.contender(f"{task}: {name}", 2, 0.5) for name in names[task]}
+        monkeypatch.setitem(bench.TASKS, task, lambda toys=toys: toy_task(toys))
+    return names
+
+
+def test_all_tasks_have_the_course_torch_and_fit(toys):
+    assert list(toys) == ["echo", "classifier", "forecaster"]
+    for names in toys.values():
+        assert {bench.OURS, bench.TORCH, bench.TORCH_ALONE, bench.FIT} <= set(names)
+
+
+def test_without_torch_its_line_says_how_to_install_it(monkeypatch, clock, toys, capsys):
     monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: None)
-    assert bench.main([]) == 0
+    assert bench.main(["classifier"]) == 0
     said = capsys.readouterr().out
     assert 'PyTorch eager      not installed: .venv/bin/pip install -e ".[bench]"' in said
     assert "× PyTorch" not in said
-    assert set(clock.ran) == toys.keys() - {bench.TORCH, bench.TORCH_ALONE}
+    assert "trains at 1.00 × Keras fit" in said
+    absent = {bench.TORCH, bench.TORCH_ALONE}
+    assert set(clock.ran) == {f"classifier: {name}" for name in toys["classifier"]} - {
+        f"classifier: {name}" for name in absent
+    }
 
 
-def test_json_holds_every_round_and_what_it_ran_on(monkeypatch, clock, tmp_path):
-    toys = {name: clock.contender(name, 2, 0.5) for name in bench.CONTENDERS}
-    monkeypatch.setattr(bench, "CONTENDERS", toys)
+@pytest.mark.parametrize(
+    ("asked", "run"),
+    [
+        ([], ["echo", "classifier", "forecaster"]),
+        (["forecaster"], ["forecaster"]),
+        (["classifier", "echo"], ["classifier", "echo"]),
+    ],
+)
+def test_all_tasks_run_or_those_named(monkeypatch, toys, capsys, asked, run):
+    monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: name)
+    assert bench.main(asked) == 0
+    assert re.findall(r"^(\w+) +units 7$", capsys.readouterr().out, re.M) == run
+
+
+def test_an_unknown_task_is_refused_with_the_known_ones(capsys):
+    with pytest.raises(SystemExit):
+        bench.main(["mnist"])
+    wanted = "no task mnist: choose among echo, classifier, forecaster"
+    assert wanted in capsys.readouterr().err
+
+
+def test_json_holds_every_round_and_what_it_ran_on(monkeypatch, toys, tmp_path):
     monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: name)
     path = tmp_path / "bench.json"
     assert bench.main(["--json", str(path)]) == 0
     written = json.loads(path.read_text())
-    assert written["results"].keys() == toys.keys()
-    assert written.keys() == {"task", "hardware", "versions", "results"}
-    assert written["results"][bench.TORCH] == {
-        "first_pass": 2,
-        "loss": 0.7,
-        "rates": [1332.0] * 5,
-        "median": 1332.0,
-    }
+    assert written.keys() == {"hardware", "versions", "tasks"}
+    for task, names in toys.items():
+        assert written["tasks"][task]["sizes"] == {"units": 7}
+        assert list(written["tasks"][task]["results"]) == names
+        assert written["tasks"][task]["results"][bench.TORCH] == {
+            "first_pass": 2,
+            "loss": 0.7,
+            "rates": [8.0] * 5,
+            "median": 8.0,
+        }
 
 
 def test_torch_is_an_extra_and_in_no_lock():

@@ -1,73 +1,65 @@
+from functools import cache
+
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tools import contenders
+from tools.classifier import classifier_task
+from tools.contenders import FIT, NUMPY, TORCH, TORCH_ALONE
+from tools.echo import echo_task
+from tools.forecaster import forecaster_task
 
-TASK = contenders.echo_task(n=2)
-OTHERS = [name for name in contenders.CONTENDERS if name != contenders.NUMPY]
+
+def smaller(task):
+    """Fewer and shorter sequences: the widths are the task's, and XLA has less to compile."""
+    x, y = task.x[:, :6, :5], task.y[:, :6]
+    return task._replace(x=x, y=y if y.ndim == 2 else y[:, :, :5])
 
 
-def losses_of(name, task, *passes):
+TASKS = {
+    "echo": echo_task(n=2),
+    "classifier": smaller(classifier_task(n=2)),
+    "forecaster": smaller(forecaster_task(n=2)),
+}
+REFERENCE = {"echo": NUMPY, "classifier": FIT, "forecaster": FIT}
+OTHERS = [
+    pytest.param(task, name, id=f"{task}: {name}")
+    for task in TASKS
+    for name in TASKS[task].contenders
+    if name != REFERENCE[task]
+]
+
+
+def losses_of(task, name, *passes):
     """The mean loss of each pass, in one run for each number in `passes`."""
-    if name in (contenders.TORCH, contenders.TORCH_ALONE):
+    if name in (TORCH, TORCH_ALONE):
         pytest.importorskip("torch")
-    run, losses, ticks = contenders.CONTENDERS[name](task), [], []
+    run, losses, ticks = TASKS[task].contenders[name](TASKS[task]), [], []
     for count in passes:
         losses += list(run(count, lambda: ticks.append(None)))
     assert len(ticks) == len(losses) == sum(passes)
     return np.array(losses)
 
 
-def require_the_losses_of_numpy(name, task, *passes):
-    wanted = losses_of(contenders.NUMPY, task, sum(passes))
-    np.testing.assert_allclose(losses_of(name, task, *passes), wanted, rtol=2e-5)
+@cache
+def wanted_losses(task):
+    return losses_of(task, REFERENCE[task], 10)
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_a_contender_takes_the_very_steps_of_numpy_and_goes_on_in_a_second_run(name):
-    require_the_losses_of_numpy(name, TASK, 4, 6)
+def require_the_steps_of_the_reference(task, name):
+    wanted = wanted_losses(task)
+    np.testing.assert_allclose(losses_of(task, name, 4, 6), wanted, rtol=2e-5)
 
 
-def tape_gradient(weights, x, y, state):
-    """Loss, gradient and last state as TensorFlow has them, batch first."""
-    W_xh, W_hh, b_h, W_hy, b_y = variables = [tf.Variable(w) for w in weights]
-    with tf.GradientTape() as tape:
-        h, losses = tf.constant(state), []
-        for x_t, y_t in zip(x, y):
-            h = tf.tanh(x_t @ W_xh + h @ W_hh + b_h)
-            losses.append(keras.losses.sparse_categorical_crossentropy(y_t, h @ W_hy + b_y, True))
-        loss = tf.reduce_mean(losses)
-    return loss.numpy(), [g.numpy() for g in tape.gradient(loss, variables)], h.numpy()
+@pytest.mark.parametrize(("task", "name"), OTHERS)
+def test_all_contenders_take_the_same_steps_and_go_on_in_a_second_run(task, name):
+    require_the_steps_of_the_reference(task, name)
 
 
-def window(dtype):
-    """A window, time first, with a state before it that is not zero."""
-    weights = [w.astype(dtype) for w in TASK.weights]
-    state = np.random.default_rng(1).uniform(-0.9, 0.9, (contenders.BATCH, contenders.UNITS))
-    return weights, TASK.x[0].swapaxes(0, 1).astype(dtype), TASK.y[0].T, state.astype(dtype)
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_gradient_by_hand_is_that_of_the_tape(dtype, assert_close):
-    loss, gradient, state = contenders.loss_and_gradient(*window(dtype))
-    wanted_loss, wanted, wanted_state = tape_gradient(*window(dtype))
-    assert {g.dtype.name for g in [loss, state, *gradient]} == {dtype}
-    assert_close(loss, wanted_loss, dtype)
-    assert_close(state, wanted_state, dtype)
-    assert_close(dict(enumerate(gradient)), dict(enumerate(wanted)), dtype)
-
-
-def test_no_gradient_leaves_the_window(assert_close):
-    """Gradients of two windows in a row: the second one's does not reach into the first."""
-    weights, x, y, state = window("float64")
-    _, first, middle = contenders.loss_and_gradient(weights, x[:7], y[:7], state)
-    _, second, _ = contenders.loss_and_gradient(weights, x[7:], y[7:], middle)
-    _, whole, _ = contenders.loss_and_gradient(weights, x, y, state)
-    assert_close(7 / 15 * first[4] + 8 / 15 * second[4], whole[4])
-    with pytest.raises(AssertionError):
-        assert_close(7 / 15 * first[1] + 8 / 15 * second[1], whole[1])
+@pytest.mark.parametrize("task", TASKS)
+def test_the_steps_lead_down(task):
+    assert wanted_losses(task)[-1] < 0.95 * wanted_losses(task)[0]
 
 
 def with_sums_from_zero(monkeypatch):
@@ -83,6 +75,20 @@ def with_sums_from_zero_in_torch(monkeypatch):
     )
 
 
+def with_an_epsilon_that_matters(monkeypatch):
+    torch = pytest.importorskip("torch")
+    adam = torch.optim.Adam
+    monkeypatch.setattr(torch.optim, "Adam", lambda *a, eps: adam(*a, eps=1e-5))
+
+
+def with_another_activation(monkeypatch):
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.RNN
+    monkeypatch.setattr(
+        torch.nn, "RNN", lambda *a, nonlinearity="tanh", **settings: layer(*a, **settings)
+    )
+
+
 def without_the_state(monkeypatch):
     layer = keras.layers.SimpleRNN
     monkeypatch.setattr(
@@ -90,7 +96,7 @@ def without_the_state(monkeypatch):
     )
 
 
-def with_windows_shuffled(monkeypatch):
+def with_batches_shuffled(monkeypatch):
     fit = keras.Sequential.fit
     monkeypatch.setattr(
         keras.Sequential, "fit", lambda *a, shuffle=False, **s: fit(*a, shuffle=True, **s)
@@ -98,26 +104,42 @@ def with_windows_shuffled(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "mistake"),
+    ("task", "name", "mistake"),
     [
-        (contenders.FIT, with_sums_from_zero),
-        (contenders.FIT, without_the_state),
-        (contenders.FIT, with_windows_shuffled),
-        (contenders.TORCH, with_sums_from_zero_in_torch),
+        ("echo", FIT, with_sums_from_zero),
+        ("echo", FIT, without_the_state),
+        ("echo", FIT, with_batches_shuffled),
+        ("echo", TORCH, with_sums_from_zero_in_torch),
+        ("classifier", FIT, with_batches_shuffled),
+        ("classifier", TORCH, with_an_epsilon_that_matters),
+        ("forecaster", TORCH, with_another_activation),
     ],
 )
-def test_an_unequal_contender_is_noticed(monkeypatch, name, mistake):
+def test_an_unequal_contender_is_noticed(monkeypatch, task, name, mistake):
+    wanted_losses(task)  # from contenders without the mistake
     mistake(monkeypatch)
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
-        require_the_losses_of_numpy(name, TASK, 4, 6)
+        require_the_steps_of_the_reference(task, name)
 
 
-def test_torch_has_its_threads_back_after_the_one_threaded_contender():
+@pytest.mark.parametrize("task", TASKS)
+def test_torch_has_its_threads_back_after_the_one_threaded_contender(task):
     torch = pytest.importorskip("torch")
     seen, before = [], torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        contenders.single_pytorch(TASK)(1, lambda: seen.append(torch.get_num_threads()))
+        run = TASKS[task].contenders[TORCH_ALONE](TASKS[task])
+        run(1, lambda: seen.append(torch.get_num_threads()))
         assert (seen, torch.get_num_threads()) == ([1], 2)
     finally:
         torch.set_num_threads(before)
+
+
+def test_first_weights_lie_within_the_bounds_of_torch():
+    torch = pytest.importorskip("torch")
+    ours = contenders.first_weights(3, 400, 2, np.random.default_rng(0))
+    theirs = torch.nn.RNN(3, 400)
+    for mine, other in zip(ours, [theirs.weight_ih_l0, theirs.weight_hh_l0, theirs.bias_ih_l0]):
+        largest = float(other.detach().abs().max())
+        assert mine.shape == tuple(other.shape)[::-1]
+        assert np.abs(mine).max() == pytest.approx(largest, rel=0.02)

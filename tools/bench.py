@@ -1,10 +1,10 @@
-"""`make bench`: the course's training loop beside others, as a table of ratios.
+"""`make bench`: the course's training loop beside others, as tables of ratios.
 
-Cast: the contenders of `tools.contenders` train the same small network. Each
+Cast: three tasks, each with contenders that train the same small network. Each
 warms up, then they take turns for five rounds. Time is taken from the end of a
 run's first pass to the end of its last: compiling, and what a call of `fit` costs
 once, is left out for everyone alike. Absolute times belong to one machine at one
-moment; of the table, only ratios are worth remembering.
+moment; of a table, only ratios are worth remembering.
 """
 
 import argparse
@@ -21,18 +21,12 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse.reproduce.records import hardware, versions
-from tools.contenders import (
-    CONTENDERS,
-    FIT,
-    NUMPY,
-    OURS,
-    SIZES,
-    TORCH,
-    TORCH_ALONE,
-    Task,
-    echo_task,
-)
+from tools.classifier import classifier_task
+from tools.contenders import FIT, NUMPY, OURS, TORCH, TORCH_ALONE, Task
+from tools.echo import echo_task
+from tools.forecaster import forecaster_task
 
+TASKS = {"echo": echo_task, "classifier": classifier_task, "forecaster": forecaster_task}
 ROUNDS = 5
 CALM = 1.6  # the rounds of one contender on a quiet machine differ by less
 INSTALL = 'not installed: .venv/bin/pip install -e ".[bench]"'
@@ -61,12 +55,12 @@ def watched(run, passes: int) -> tuple[list[float], list[float]]:
     return moments, [float(loss) for loss in losses]
 
 
-def compete(contenders: dict, task: Task, seconds: float = 0.8, say=print) -> dict[str, Row]:
+def compete(task: Task, without=(), seconds: float = 0.8, say=print) -> dict[str, Row]:
     """Let all contenders train in turn, five rounds, each round with another one first.
 
     Args:
-        contenders: Name → contender.
         task: What they train on.
+        without: Names of contenders that stay away.
         seconds: How long each is watched in a round, about.
         say: Takes the news.
 
@@ -74,6 +68,7 @@ def compete(contenders: dict, task: Task, seconds: float = 0.8, say=print) -> di
         Name → row, in the order of the contenders.
     """
     steps, runs, passes, rows = len(task.x), {}, {}, {}
+    contenders = {k: v for k, v in task.contenders.items() if k not in without}
     for name, contender in contenders.items():
         say(f"warming up: {name}")
         runs[name] = contender(task)
@@ -105,8 +100,9 @@ def table(rows: dict[str, Row]) -> str:
     if TORCH not in rows:
         lines.append(f"{TORCH:18} {INSTALL}")
     fastest = max(medians, key=medians.get)
-    ratio = medians[OURS] / medians[NUMPY]
-    lines += ["", f"The fastest is {fastest}. {OURS} trains at {ratio:.2f} × {NUMPY}."]
+    rival = next(name for name in (NUMPY, TORCH, FIT) if name in medians)
+    ratio = medians[OURS] / medians[rival]
+    lines += ["", f"The fastest is {fastest}. {OURS} trains at {ratio:.2f} × {rival}."]
     unrest, name = max((max(row.rates) / min(row.rates), name) for name, row in rows.items())
     if unrest > CALM:
         lines.append(
@@ -119,28 +115,31 @@ def table(rows: dict[str, Row]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The command line; a slow machine is no failure, so the exit status is 0."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
+    parser.add_argument("tasks", nargs="*", help=f"{', '.join(TASKS)}: all unless named")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write everything there, too")
-    path = parser.parse_args(arguments).json
-    contenders = dict(CONTENDERS)
-    if not importlib.util.find_spec("torch"):
-        del contenders[TORCH], contenders[TORCH_ALONE]
-    task = echo_task()
+    asked = parser.parse_args(arguments)
+    if unknown := [name for name in asked.tasks if name not in TASKS]:
+        parser.error(f"no task {unknown[0]}: choose among {', '.join(TASKS)}")
+    without = () if importlib.util.find_spec("torch") else (TORCH, TORCH_ALONE)
     packages = versions(("numpy", "keras", "tensorflow", "torch"))
-    facts = {
-        "task": SIZES | {"windows": len(task.x)},
-        "hardware": hardware(),
-        "versions": packages,
-    }
-    for topic, said in facts.items():
-        print(f"{topic:10}" + ", ".join(f"{name} {value}" for name, value in said.items()))
-    rows = compete(contenders, task, say=lambda news: print(news, file=sys.stderr))
-    print("\n" + table(rows))
-    if path:
-        results = {
-            name: row._asdict() | {"median": median(row.rates)} for name, row in rows.items()
-        }
-        path.write_text(json.dumps(facts | {"results": results}, indent=1) + "\n", "utf-8")
+    facts = {"hardware": hardware(), "versions": packages, "tasks": {}}
+    for topic in ("hardware", "versions"):
+        print(listed(topic, facts[topic]))
+    for name in asked.tasks or TASKS:
+        print(f"{name}:", file=sys.stderr)
+        task = TASKS[name]()
+        rows = compete(task, without, say=lambda news: print(news, file=sys.stderr))
+        print("\n" + listed(name, task.sizes) + "\n\n" + table(rows), flush=True)
+        results = {k: row._asdict() | {"median": median(row.rates)} for k, row in rows.items()}
+        facts["tasks"][name] = {"sizes": task.sizes, "results": results}
+    if asked.json:
+        asked.json.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
     return 0
+
+
+def listed(topic: str, facts: dict) -> str:
+    """One line of facts."""
+    return f"{topic:12}" + ", ".join(f"{name} {value}" for name, value in facts.items())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ Cast: `echo_bits` makes a stream of random bits `(N,)` and its echo; `in_rows`
 lays a stream out in the rows of a batch, `(N,) → (B, T)`; `windows` cuts the rows
 into the pieces that a network is trained on one after the other,
 `(B, T) → (n, B, L)`. What does not fill a row or a window is left out at the end.
+`two_waves` is a curve to forecast; `next_step_windows` cuts a series into windows and
+the same windows one step later, `(T, F) → (n, L, F)` twice.
 """
 
 from numbers import Integral
@@ -12,7 +14,7 @@ import numpy as np
 
 from rnncourse.shapes import require_rank
 
-__all__ = ["echo_bits", "in_rows", "windows"]
+__all__ = ["echo_bits", "in_rows", "next_step_windows", "two_waves", "windows"]
 
 
 def echo_bits(length, echo_step, rng):
@@ -108,6 +110,59 @@ def windows(rows, length, stride=None):
         )
     cut = np.lib.stride_tricks.sliding_window_view(rows, length, axis=1)[:, ::stride]
     return np.ascontiguousarray(cut.transpose(1, 0, 2))  # (B, n, L) -> (n, B, L)
+
+
+def two_waves(t):
+    """t·sin(t)/3 + 2·sin(5t): a slow wave that grows, and a small fast one on top.
+
+    Args:
+        t: Times, of any shape. In steps of 0.1 the curve obeys a linear recurrence of
+            order six, and so is known from any six values in a row.
+
+    Returns:
+        Its values, of the same shape.
+
+    Source: the series behind the slides of source C, there for t from 0 to 30.
+
+    >>> two_waves(np.array([0.0, np.pi])).round(6).tolist()
+    [0.0, 0.0]
+    """
+    t = np.asarray(t, float)
+    return t * np.sin(t) / 3 + 2 * np.sin(5 * t)
+
+
+def next_step_windows(series, length, stride=1):
+    """Windows of a series, and the same windows one step later.
+
+    Cut the series into a part to train on and a part to test on first, and each part
+    into windows afterwards: windows of the two then share no step.
+
+    Args:
+        series: `(T, F)`, or `(T,)` for one feature.
+        length: L, steps in a window, less than T.
+        stride: Steps from the start of a window to the start of the next.
+
+    Returns:
+        `(inputs, targets)`, each `(n, L, F)`: `targets[k, t] = inputs[k, t + 1]`.
+
+    Raises:
+        ValueError: Wrong rank, or a length or stride out of range.
+
+    >>> inputs, targets = next_step_windows(np.arange(5), 3)
+    >>> inputs[..., 0].tolist(), targets[..., 0].tolist()
+    ([[0, 1, 2], [1, 2, 3]], [[1, 2, 3], [2, 3, 4]])
+    """
+    series = np.asarray(series)
+    series = series[:, None] if series.ndim == 1 else series
+    require_rank("series", series.shape, "TF")
+    _require_integer("length", length, 1, "a window holds at least one step")
+    if length >= len(series):
+        raise ValueError(
+            f"`length` must be less than T = {len(series)}, got {length}: "
+            "the last target needs one step more than the window"
+        )
+    cut = windows(series.T, length + 1, stride).swapaxes(1, 2)  # (n, F, L + 1) -> (n, L + 1, F)
+    return cut[:, :-1], cut[:, 1:]
 
 
 def _require_integer(name, value, least, remedy):

@@ -3,7 +3,14 @@
 | module      | what it draws                                              |
 |-------------|------------------------------------------------------------|
 | `drawing`   | the shapes that all drawings are made of                    |
+| `forecasts` | a window and its target, one projection, inventions         |
+| `gradients` | the way back: a neuron's paths, a cost of some outputs      |
 | `neurons`   | a neuron, a layer, the shapes of one step                   |
+| `problems`  | a plan and its diary, five shapes, a shift by one           |
+| `rankings`  | one list ranked twice, a column for each task               |
+| `rows`      | images, how they are read, what is taken for what           |
 | `sequences` | a walk over time: written out or a loop, its axes, its end  |
+| `stacks`    | layers above layers, masks, what dropping brought           |
 | `streams`   | a stream in rows, and what a network says to it             |
+| `whispers`  | nested steps, and a complaint that comes back smaller       |
 """

@@ -3,7 +3,13 @@
 | module      | what happens there                                        |
 |-------------|-----------------------------------------------------------|
 | `feedback`  | what every check returns: text that says what is off and why |
+| `lesson_01` | Predict what comes next                                   |
 | `lesson_02` | Build a recurrent neuron                                  |
 | `lesson_03` | Unroll through time                                       |
+| `lesson_04` | Backpropagate through time                                |
 | `lesson_05` | Train on a stream                                         |
+| `lesson_06` | Read an image row by row                                  |
+| `lesson_07` | Predict a series, then invent one                         |
+| `lesson_08` | Stack layers, drop units                                  |
+| `lesson_09` | Remember for longer                                       |
 """

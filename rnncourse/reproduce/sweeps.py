@@ -9,19 +9,37 @@ import sys
 import time
 
 from rnncourse.reproduce import (
+    depth_sweeps,
+    digits,
     echo_sweeps,
+    fading,
+    habits,
+    interpreters,
     latches,
+    markets,
+    projections,
     records,
+    remedy_sweeps,
     unrolling,
+    waves,
 )
 from rnncourse.reproduce.experiments import Sweep
 
 SWEEPS = {
     sweep.name: sweep
     for module in (
+        habits,
+        interpreters,
         latches,
         unrolling,
         echo_sweeps,
+        digits,
+        depth_sweeps,
+        fading,
+        remedy_sweeps,
+        waves,
+        markets,
+        projections,
     )
     for sweep in module.SWEEPS
 }

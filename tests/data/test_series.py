@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncourse.data.series import echo_bits, in_rows, windows
+from rnncourse.data.series import echo_bits, in_rows, next_step_windows, two_waves, windows
 
 sizes = st.integers(1, 5)
 
@@ -81,3 +81,46 @@ def test_a_window_can_be_written_to_without_changing_its_neighbours():
 def test_bad_input_is_answered_with_a_remedy(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@given(length=st.integers(1, 8), features=st.integers(1, 3), data=st.data())
+def test_a_target_is_the_input_of_the_next_step(length, features, data):
+    steps = data.draw(st.integers(length + 1, 20))
+    stride = data.draw(st.integers(1, 4))
+    series = np.arange(steps * features).reshape(steps, features)
+    inputs, targets = next_step_windows(series, length, stride)
+    assert inputs.shape == targets.shape == ((steps - length - 1) // stride + 1, length, features)
+    for k in range(len(inputs)):
+        np.testing.assert_array_equal(inputs[k], series[k * stride : k * stride + length])
+        np.testing.assert_array_equal(targets[k], series[k * stride + 1 : k * stride + length + 1])
+
+
+def test_windows_of_parts_cut_first_share_no_step():
+    series = np.arange(50)
+    known, kept = (next_step_windows(part, 5) for part in (series[:30], series[30:]))
+    seen, tested = (set(np.concatenate(pair).ravel()) for pair in (known, kept))
+    assert not seen & tested
+
+
+@pytest.mark.parametrize(
+    ("series", "length", "message"),
+    [
+        (np.ones(5), 5, "one step more than the window"),
+        (np.ones(5), 0, "`length` must be an integer"),
+        (np.ones(5), 2.5, "`length` must be an integer"),
+        (np.ones((2, 3, 4)), 2, "`series` must have shape"),
+        (np.ones(0), 1, "`series` must have shape"),
+    ],
+)
+def test_windows_that_cannot_be_cut_are_refused(series, length, message):
+    with pytest.raises(ValueError, match=message):
+        next_step_windows(series, length)
+
+
+def test_two_waves_obey_a_recurrence_of_order_six_and_none_of_order_five():
+    curve = two_waves(0.1 * np.arange(301))
+    slow, fast = ([1, -2 * np.cos(0.1 * w), 1] for w in (1, 5))
+    whole = np.polymul(np.polymul(slow, slow), fast)
+    assert np.max(np.abs(np.convolve(curve, whole, "valid"))) < 1e-10
+    heard = np.lib.stride_tricks.sliding_window_view(curve, 6)
+    assert np.linalg.matrix_rank(heard, tol=1e-8) == 6

@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from rnncourse.diagrams import neurons, sequences, streams
+from rnncourse.diagrams import forecasts, gradients, neurons, sequences, stacks, streams, whispers
 from rnncourse.diagrams.drawing import arrow, box, drawing, neuron, square, stage, sub, title
 
 ALT = "Two stages, each with a square, a neuron and a box, joined by arrows."
@@ -40,9 +40,17 @@ DRAWINGS = {
     "recurrent_neuron": neurons.recurrent_neuron,
     "recurrent_layer": neurons.recurrent_layer,
     "step_shapes": neurons.step_shapes,
+    "three_paths": lambda: gradients.three_paths(
+        [["e", "s2", "x2"], ["e", "s2", "w", "s1", "x1"], ["e", "s2", "w", "s1", "w", "s0", "x0"]],
+        ["7", "8", "9"],
+    ),
+    "cost_of_the_last": lambda: gradients.cost_of_the_last([0, 0, 12, 13, 14], range(20, 25)),
+    "projections": forecasts.projections,
     "chain_and_loop": sequences.chain_and_loop,
     "batch_and_time": sequences.batch_and_time,
     "padding": sequences.padding,
+    "tower": stacks.tower,
+    "whispers": whispers.whispers,
     "batch_matrix": lambda: streams.batch_matrix([0, 1] * 18, batch_size=3, window=3),
 }
 each_drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
