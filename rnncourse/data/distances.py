@@ -139,7 +139,7 @@ def reviews(examples, tail, rng, contrary=False):
 
     >>> words, liked, verdict = reviews(1, 4, rng=2, contrary=True)
     >>> " ".join(WORDS[i] for i in words[0]), liked.tolist(), verdict.tolist()
-    ('I loved this movie , slow long long dull', [1], [True])
+    ('I hated this movie , clever clever bright clever', [0], [True])
     """
     _require_integer("examples", examples, 1, "ask for at least one review")
     _require_integer("tail", tail, 1, "a review has words after its comma")

@@ -10,7 +10,7 @@ A day is written as the id of the exercise done, 0 … 6, or as `MISSED`. The ye
 one of 365 days that begins on a Monday, such as 2018.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from numbers import Integral
 
 import numpy as np
@@ -273,7 +273,7 @@ def _require_size(name, number):
 
 
 def _require_chances(member):
-    for name, chance in zip(Member._fields, member):
+    for name, chance in ((field.name, getattr(member, field.name)) for field in fields(member)):
         if not isinstance(chance, int | float | np.number) or not 0 <= chance <= 1:
             raise ValueError(
                 f"`{name}` must be a chance between 0 and 1, got {chance!r}: 0.1 is one in ten"

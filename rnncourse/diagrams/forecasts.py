@@ -43,7 +43,9 @@ def window_and_target(t, values, first: int, window: int, known: float) -> Pictu
         top = values.max() * 1.3
         whole.set(ylim=(-top, top), xlabel="t")
         whole.annotate("a window", (t[first], values[heard].max() + 1), color=INPUT_TEXT)
-        whole.annotate("kept for the test", (known - 0.3, top * 0.88), ha="right", color=TARGET)
+        whole.axvspan(known, t[-1], color=SECONDARY, alpha=0.15, lw=0)
+        middle = (known + t[-1]) / 2
+        whole.annotate("the test", (middle, top * 0.88), ha="center", color=TARGET)
         whole.set_title("Two waves", fontsize=11)
         steps = np.arange(window + 1)
         near.plot(steps[:-1], values[heard], "s", color=INPUT, ms=5)
@@ -55,7 +57,8 @@ def window_and_target(t, values, first: int, window: int, known: float) -> Pictu
                 (k, values[first + k] - 0.4),
                 arrowprops={"arrowstyle": "-|>", "color": SECONDARY, "lw": 0.8},
             )
-        for text, height, colour in (("■ heard", 0.93, INPUT_TEXT), ("○ wanted", 0.82, TARGET)):
+        lower = "○ wanted (drawn lower)"
+        for text, height, colour in (("■ heard", 0.93, INPUT_TEXT), (lower, 0.82, TARGET)):
             near.text(0.04, height, text, color=colour, transform=near.transAxes)
         near.set(xlabel="step of the window", yticks=[], xticks=[0, 5, 10, 15, 20])
         near.set_title("One step later", fontsize=11)
@@ -64,7 +67,7 @@ def window_and_target(t, values, first: int, window: int, known: float) -> Pictu
         draw,
         "Left, a curve over time that swings slowly and ever wider, with small fast ripples on it; "
         f"a short stretch of {window} values is marked blue, and a dashed line near the right end "
-        f"at time {known:g} parts off what is kept for the test. Right, the marked stretch as "
+        f"at time {known:g} parts off the test, shaded. Right, the marked stretch as "
         f"{window} blue squares and, drawn lower, {window} open dots of the same shape moved one "
         "step to the right; arrows lead from every third square to the dot that comes next.",
         heights=(2.6, 4.6),

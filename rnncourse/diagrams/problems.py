@@ -12,6 +12,7 @@ from rnncourse.data.gym import EXERCISES, MISSED
 from rnncourse.diagrams.drawing import arrow, drawing, stage, sub, title
 from rnncourse.plots import CARD, INK, INPUT, INPUT_TEXT, PREDICTION, SECONDARY, STATE, TARGET
 
+SHORT = ("shld", "bic", "card", "chst", "back", "legs", "core")  # fit a phone's cells
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 # Name → steps, those with an input, those with an output, an example.
@@ -116,7 +117,7 @@ def diary(done, ill):
             for column, entry in enumerate(week):
                 x, missed = 1.1 + column, entry == MISSED
                 hatch = "////" if missed else None
-                name = "" if missed else EXERCISES[entry][: 4 if narrow else 9]
+                name = "" if missed else (SHORT if narrow else EXERCISES)[entry]
                 came_ill = sick[row, column] and not missed
                 _cell(axes, x, y, name + "\nill" * came_ill, entry == 0, 0.94, 0.74, hatch)
                 if sick[row, column] and missed:
@@ -157,7 +158,8 @@ def missed_day():
         bend = {"connectionstyle": "arc3,rad=0.45", "arrowstyle": "-|>", "mutation_scale": 10}
         low = FancyArrowPatch((1.5, 0), (7.2, 0.5), color=INPUT, lw=1.2, **bend)
         axes.add_patch(low)
-        axes.text(4.5, -1.1, "biceps", ha="center", color=INPUT_TEXT, fontsize=8.5)
+        box = {"facecolor": CARD, "edgecolor": "none", "pad": 1.5}
+        axes.text(4.5, -1.1, "biceps", ha="center", color=INPUT_TEXT, fontsize=8.5, bbox=box)
 
     return drawing(
         draw,
@@ -181,11 +183,11 @@ def five_shapes():
             panels = figure.subplots(1, 5, width_ratios=widths)
         for axes, name, width in zip(panels, names, widths):
             steps, inputs, outputs, example = SHAPES[name]
-            height = 4.4 if narrow else 6.4
+            height = 4.4 if narrow else 5.4
             axes.set(xlim=(-0.6, 13 if narrow else width - 0.4), ylim=(0, height))
             axes.axis("off")
             _shape(axes, steps, inputs, outputs, recurrent=steps > 1)
-            place = (6.0, 3.5) if narrow else (-0.5, 6.3)
+            place = (6.0, 3.5) if narrow else (-0.5, 5.3)
             axes.text(*place, name.replace(", ", ",\n"), weight="bold", va="top", fontsize=9)
             place = (6.0, 1.8) if narrow else (-0.5, -0.1)
             asked, told = example.split("\n")
@@ -199,7 +201,7 @@ def five_shapes():
         "output at each. Many to one: three inputs, an output at the last step. Many to many, "
         "delayed: three inputs, then two outputs. Many to many, in step: three inputs, and an "
         "output above each.",
-        heights=(2.6, 5.6),
+        heights=(2.2, 5.6),
     )
 
 

@@ -45,14 +45,15 @@ def two_columns(
             first = narrow or k == 0
             axes.set_yticks(y, names if first else [""] * len(names))
             axes.tick_params(axis="y", length=0)
-            axes.hlines(y, *column["xlim"], color=GRID, lw=0.75, zorder=0)
+            _bars(axes, np.tile(column["xlim"], (len(y), 1)), y, color=GRID, lw=0.75, zorder=0)
             name, level = column["level"]
             axes.axvline(level, color=SECONDARY, lw=1, ls=(0, (4, 3)), zorder=0)
             axes.text(level, 0.75, f"{name} ", color=SECONDARY, ha="right", fontsize=8.5)
             for which, (shift, face) in enumerate(((0.17, CARD), (-0.17, PREDICTION))):
                 there = [i for i, pair in enumerate(column["rows"]) if pair[which] is not None]
                 mean, low, high = np.transpose([column["rows"][i][which] for i in there])
-                axes.hlines(y[there] + shift, low, high, color=PREDICTION, lw=1.4)
+                bars = np.transpose([low, high])
+                _bars(axes, bars, y[there] + shift, color=PREDICTION, lw=1.4)
                 axes.plot(
                     mean, y[there] + shift, "o", ms=5, mfc=face, mec=PREDICTION, mew=1.2, ls=""
                 )
@@ -63,3 +64,10 @@ def two_columns(
     return render(
         draw, alt, heights=(0.9 + 0.27 * len(names), len(columns) * (0.9 + 0.27 * len(names)))
     )
+
+
+def _bars(axes, ends, heights, **style) -> None:
+    """Horizontal bars `(N, 2)` as one path: the figure stays small."""
+    x = np.insert(np.asarray(ends, float), 2, np.nan, axis=1)
+    y = np.repeat(np.asarray(heights, float)[:, None], 3, axis=1)
+    axes.plot(x.ravel(), y.ravel(), solid_capstyle="butt", **style)

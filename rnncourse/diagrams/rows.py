@@ -9,6 +9,7 @@ for what; `ranking` has a dot for every network that was trained.
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from rnncourse.diagrams.drawing import arrow, drawing
 from rnncourse.plots import (
@@ -96,13 +97,12 @@ def row_reader(image, name: str) -> Picture:
                 arrow(chain, (t - 0.2, 2.0), (t + 0.2, 2.0), "", colour=STATE)
             chain.text(t + 0.5, -0.95, str(t), ha="center", fontsize=8, color=SECONDARY)
         chain.text(3.5, -1.4, "row", ha="center", fontsize=8.5, color=SECONDARY)
-        arrow(chain, (7.5, 2.4), (7.5, 3.1), "")
+        arrow(chain, (7.5, 2.4), (7.5, 2.95), "")
         for k in range(10):
             height = 0.75 if str(k) == name else 0.08 + 0.05 * (k % 3)
-            chain.add_patch(Rectangle((5.05 + 0.5 * k, 3.15), 0.32, height, color=PREDICTION, lw=0))
-            if k != 5:  # where the arrow ends
-                chain.text(5.21 + 0.5 * k, 2.75, str(k), ha="center", fontsize=7.5)
-        chain.text(4.8, 3.4, "ten logits", ha="right", fontsize=9, color=PREDICTION)
+            chain.add_patch(Rectangle((5.05 + 0.5 * k, 3.45), 0.32, height, color=PREDICTION, lw=0))
+            chain.text(5.21 + 0.5 * k, 3.04, str(k), ha="center", fontsize=7.5)
+        chain.text(4.8, 3.55, "ten logits", ha="right", fontsize=9, color=PREDICTION)
         chain.text(8.0, 1.9, "the last state\ngoes to the head", fontsize=8.5, va="center")
 
     return drawing(
@@ -190,9 +190,9 @@ def ranking(shares: dict, levels: dict, alt: str, xlabel: str, xlim=None) -> Pic
 
     Args:
         shares: Name → numbers between 0 and 1, one a seed.
-        levels: Name → a number drawn as a dashed line through all rows.
+        levels: Name → a number drawn as a thin line beside the dots of every row.
         alt: What one sees.
-        xlabel: What the numbers are shares of; the axis counts in percent.
+        xlabel: What the numbers are shares of; the axis counts in shares of 1.
         xlim: Limits, if not automatic.
     """
     rows = len(shares)
@@ -208,15 +208,18 @@ def ranking(shares: dict, levels: dict, alt: str, xlabel: str, xlim=None) -> Pic
             y = np.repeat(k + 0.07 * again, 3)
             dots = {"lw": 4, "solid_capstyle": "round", "alpha": 0.7}
             axes.plot(x, y, color=STATE, **dots)
-            axes.plot(np.median(values), k, "|", color=INK, ms=15, mew=2)
+            axes.plot(np.median(values), k, "|", color=INK, ms=17, mew=2, zorder=1)
             axes.text(0.01, k - 0.3, name, transform=axes.get_yaxis_transform(), fontsize=8.5)
         for name, value in levels.items():
-            axes.axvline(value, color=SECONDARY, lw=1, ls=(0, (4, 3)), zorder=0)
+            # Beside the dots only: the names above them stay legible.
+            beside = np.add.outer(np.arange(rows), (-0.12, 0.5, np.nan)).ravel()
+            axes.plot(np.full(len(beside), value), beside, color=SECONDARY, lw=1, zorder=0)
             axes.text(
                 value, rows - 0.35, name, fontsize=8.5, color=SECONDARY, ha="center", va="top"
             )
         axes.set(ylim=(rows + 0.1, -0.75), xlabel=xlabel, yticks=[])
-        axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.1f}%")
+        axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(lambda share, _: f"{share:.2f}")
         axes.spines["left"].set_visible(False)
         if xlim:
             axes.set_xlim(xlim)

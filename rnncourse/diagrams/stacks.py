@@ -5,11 +5,13 @@ places; `mask_grids` draws masks as they came out of a network that heard ones;
 `differences` draws what each kind of dropping brought.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from rnncourse.diagrams.drawing import arrow, drawing, elbow, neuron, square, stage, sub, title
+from rnncourse.diagrams.drawing import arrow, drawing, neuron, square, stage, sub, title
 from rnncourse.plots import CARD, PREDICTION, SECONDARY, STATE, Picture, render
 
 UP = "¹²³"
@@ -46,7 +48,9 @@ def tower(steps: int = 4) -> Picture:
             above = heights[k + 1] - 0.5 if k < 2 else y + 1.2
             arrow(moment, (x, y + 0.5), (x, above), "")
             loop = [(x + 0.5, y), (x + 1.3, y), (x + 1.3, y - 0.62), (x + 0.3, y - 0.62)]
-            elbow(moment, [*loop, (x + 0.3, y - 0.4)])
+            for start, end in pairwise(loop):
+                moment.plot(*zip(start, end, strict=True), color=STATE, lw=1.2)
+            arrow(moment, loop[-1], (x + 0.3, y - 0.4), "", colour=STATE)
             _cut(moment, x + 1.3, y - 0.31)
             moment.text(x + 1.6, y - 0.31, "state", color=STATE, va="center", fontsize=9)
         for name, y in zip(names, (1.2, 2.85, 4.45, 6.15)):
@@ -118,31 +122,50 @@ def _squares(columns, rows) -> Path:
     return Path(np.reshape(points, (-1, 2)), codes * len(columns))
 
 
-def differences(panels: dict, alt: str, unit: str = "points") -> Picture:
+def differences(panels: dict, alt: str, unit: str = "points", marks=()) -> Picture:
     """What each change brings: a dot and its interval, left or right of nothing.
 
     Args:
         panels: Title → name of a change → `(mean, low, high)`; the same names in each.
         alt: What one sees.
         unit: Of the numbers.
+        marks: For each panel label → place of a dashed line, a floor or a ceiling; without
+            marks there is one at 0.
     """
     names = list(next(iter(panels.values())))
+    marks = list(marks) or [{"": 0}] * len(panels)
 
     def draw(figure, narrow):
         grid = (len(panels), 1) if narrow else (1, len(panels))
-        for axes, (name, changes) in zip(
-            figure.subplots(*grid, squeeze=False, sharex=True).flat, panels.items()
+        for axes, (name, changes), lines in zip(
+            figure.subplots(*grid, squeeze=False, sharex=True).flat,
+            panels.items(),
+            marks,
+            strict=True,
         ):
             places = -np.arange(len(names))
             mean, low, high = np.transpose([changes[change] for change in names])
-            axes.axvline(0, color=SECONDARY, lw=1, ls=(0, (4, 3)))
+            for label, x in lines.items():
+                axes.axvline(x, color=SECONDARY, lw=1, ls=(0, (4, 3)))
+                # The leftmost has its name on its right, inside the axes.
+                side = "left" if x <= min(low) else "right"
+                axes.text(
+                    x,
+                    1.01,
+                    f" {label} ",
+                    transform=axes.get_xaxis_transform(),
+                    color=SECONDARY,
+                    ha=side,
+                    fontsize=8,
+                )
             axes.hlines(places, low, high, color=PREDICTION, lw=2.2)
             axes.plot(mean, places, "o", color=PREDICTION, ms=5)
-            axes.set_title(name, fontsize=10)
+            axes.set_title(name, fontsize=10, pad=14)
             axes.set_xlabel(unit)
             first = narrow or axes is figure.axes[0]
             axes.set_yticks(places, names if first else [""] * len(names))
             axes.tick_params(axis="y", length=0)
             axes.spines["left"].set_visible(False)
 
-    return render(draw, alt, heights=(0.9 + 0.24 * len(names), 2 * (0.9 + 0.24 * len(names))))
+    height = 0.9 + 0.24 * len(names)
+    return render(draw, alt, heights=(height, len(panels) * height))

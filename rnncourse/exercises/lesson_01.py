@@ -10,6 +10,7 @@ from rnncourse.data import gym
 from rnncourse.exercises.feedback import Miss, check, require_function
 
 SHAPES = ("one to one", "one to many", "many to one", "delayed", "in step")
+LONG = {f"many to many, {shape}": shape for shape in ("delayed", "in step")}
 PROBLEMS = {
     "name the animal in a photo": ("one to one", "one vector in, one name out"),
     "write a caption for a photo": (
@@ -37,7 +38,16 @@ def check_encode(encode):
     for seed in (3, 7):
         ids = gym.diaries(1, 21, seed)[1][0]
         names = [None if i == gym.MISSED else gym.EXERCISES[i] for i in ids]
-        got = _array(encode(list(names)))
+        try:
+            coded = encode(list(names))
+        except ValueError as error:
+            if "not in" not in str(error):
+                raise
+            raise Miss(
+                f"your function stopped with “{error}”: a missed day is `None`, which has no place "
+                "among the exercises"
+            ) from error
+        got = _array(coded)
         if got.shape != (21, gym.PLAN):
             if got.shape == (21, gym.PLAN + 1):
                 raise Miss(
@@ -128,7 +138,7 @@ def check_shapes(answers):
 
     Args:
         answers: Problem → one of "one to one", "one to many", "many to one",
-            "delayed", "in step".
+            "delayed", "in step"; the last two also with "many to many, " before them.
     """
     if not isinstance(answers, dict):
         raise Miss(f"expected a dictionary problem → shape, got {type(answers).__name__}")
@@ -137,10 +147,12 @@ def check_shapes(answers):
         raise Miss(f"no shape for {missing[0]!r}")
     wrong = []
     for problem, (shape, why) in PROBLEMS.items():
-        if answers[problem] not in SHAPES:
-            raise Miss(f"{answers[problem]!r} is no shape: choose one of {', '.join(SHAPES)}")
-        if answers[problem] != shape:
-            wrong.append(f"{problem}: not {answers[problem]}; {why}")
+        answer = answers[problem]
+        answer = LONG.get(answer, answer) if isinstance(answer, str) else answer
+        if answer not in SHAPES:
+            raise Miss(f"{answer!r} is no shape: choose one of {', '.join(SHAPES)}")
+        if answer != shape:
+            wrong.append(f"{problem}: not {answer}; {why}")
     if wrong:
         raise Miss(f"{len(PROBLEMS) - len(wrong)} of {len(PROBLEMS)} fit. " + ". ".join(wrong))
     return "all six fit: the shape says when something comes in and when something is asked for"
@@ -162,16 +174,20 @@ def check_pointless(misses_well, misses_ill):
     member = gym.Member(misses_well=float(misses_well), misses_ill=float(misses_ill))
     dated, best = float(gym.calendar_rate(member=member).mean()), gym.ceiling(member)
     if best - dated > 0.005:
-        hint = ""
+        hint = ": while the likelier thing is to come, one has to know what is due"
         if max(misses_well, misses_ill) <= 0.05:
             hint = ": even a rare missed day shifts all that follow"
         elif misses_well == 0:
             hint = ": the well days shift nothing, but the ill ones still do"
+        elif misses_well >= 0.5:
+            hint = ": the well days are settled, but ill members still come"
+        elif misses_ill >= 0.5:
+            hint = ": the ill days are settled, but well members still come"
         raise Miss(f"the calendar gets {dated:.3f} and memory {best:.3f}{hint}")
     if max(misses_well, misses_ill) == 0:
         return "1 and 1: nobody misses a day, and the weekday says it all"
     return (
-        f"{dated:.3f} and {best:.3f}: a day more likely missed than not is best answered with "
+        f"{dated:.3f} and {best:.3f}: a day at least as likely missed as not is best answered with "
         "“missed”, whoever's turn it is"
     )
 
@@ -203,10 +219,8 @@ def check_carry(last_done):
             raise Miss("that is yesterday's entry: after a missed day it says 7 and no more")
         day = int(np.flatnonzero(got != right)[0])
         before = done[max(0, day - 3) : day].tolist()
-        raise Miss(
-            f"on day {day} expected {right[day]}, got {got[day]:g}; the diary before it ends with "
-            f"{before}"
-        )
+        seen = f"the diary before it ends with {before}" if day else "nothing came before"
+        raise Miss(f"on day {day} expected {right[day]}, got {got[day]:g}; {seen}")
     return (
         "three diaries agree. You have written a state by hand: a number that a missed day leaves "
         "as it is"

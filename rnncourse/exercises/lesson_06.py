@@ -8,6 +8,7 @@ from math import comb
 
 import numpy as np
 
+from rnncourse.data.images import digits
 from rnncourse.exercises.feedback import Miss, check, require_function
 
 
@@ -52,12 +53,12 @@ def check_columns(columns):
 
 
 @check
-def check_resolution(step, error):
+def check_resolution(step, standard_error):
     """What a training accuracy of 0.987, counted on one batch of 150, can tell.
 
     Args:
         step: The smallest difference between two accuracies that such a batch can show.
-        error: Standard error of the accuracy, if 148 of 150 are right.
+        standard_error: Of the accuracy, if 148 of 150 are right.
     """
     hints = {
         1e-6: "so many digits are printed; but 150 images are either right or wrong",
@@ -75,10 +76,11 @@ def check_resolution(step, error):
         np.sqrt(150 * p * (1 - p)): "that is the error of the count of right images; divide by 150",
         np.sqrt(p * (1 - p) / 10_000): "that is the error on 10,000 images; a batch has 150",
         np.sqrt(0.25 / 150): "that is for a share of a half; here 148 of 150 are right",
-        1 / 150: "that is one image; the formula of the section on intervals has a root in it",
+        1 / 150: "that is one image; equation 6.1 has a root in it",
     }
     ask = "the root of p (1 - p) / n, with p = 148/150"
-    _require_near("error", error, np.sqrt(p * (1 - p) / 150), 5e-5, hints, 5e-5, ask)
+    right = np.sqrt(p * (1 - p) / 150)
+    _require_near("standard_error", standard_error, right, 5e-5, hints, 5e-5, ask)
     return "steps of 0.67 points and an error of 0.94: one batch cannot tell 97.8 from 98.7"
 
 
@@ -152,21 +154,29 @@ def check_confusion(confusion):
 
 
 @check
-def check_deaf(own):
+def check_deaf(share, weights):
     """A trained reader loses its recurrent weights: what share of digits does it get right?
 
     Args:
-        own: Of the validation part, a number between 0 and 1.
+        share: Of the validation part, a number between 0 and 1.
+        weights: Those of the reader: kernel `(F, H)`, recurrent kernel `(H, H)`, bias
+            `(H,)`, and the head's `(H, 10)` and `(10,)`.
     """
+    kernel, recurrent, bias, head, head_bias = _weights_of_a_reader(weights)
     slips = {
         0.52: "so much can be got from the last row; but this read-out has never seen a state that "
         "holds the last row alone",
         0.96: "without recurrent weights nothing of rows 0 to 6 reaches the last state",
         0.98: "without recurrent weights nothing of rows 0 to 6 reaches the last state",
     }
-    ask = "what does the read-out know of a state that holds the last row alone?"
-    _require_near("own", own, 0.18, 0.18, slips, 0.06, ask)
-    return "not far from a guess among ten: it reads a state of a kind it was never shown"
+    guess = any(_number(share) and abs(share - wrong) <= 0.06 for wrong in slips)
+    if not guess and np.any(recurrent):
+        raise Miss("`weights` still holds recurrent weights: set them to zero, then count")
+    x, y = digits().validation
+    said = np.argmax(np.tanh(x[:, -1] @ kernel + bias) @ head + head_bias, axis=1)
+    ask = "count with the weights that you hand over, on the validation part"
+    _require_near("share", share, np.mean(said == y), 0.004, slips, 0.06, ask)
+    return "little more than guessing gives: it reads a state of a kind it was never shown"
 
 
 @check
@@ -206,6 +216,18 @@ def check_sign_test(sign_test):
     return "of twelve disagreements nine to three is still within chance, twelve to none is not"
 
 
+def _weights_of_a_reader(weights):
+    """Five arrays whose shapes fit, or a `Miss`."""
+    if not isinstance(weights, list | tuple) or len(weights) != 5:
+        raise Miss("expected the five arrays of `reader.get_weights()` as `weights`")
+    arrays = [np.asarray(array, float) for array in weights]
+    units = arrays[2].shape[-1] if arrays[2].ndim else 0
+    shapes = [(8, units), (units, units), (units,), (units, 10), (10,)]
+    if [array.shape for array in arrays] != shapes:
+        raise Miss(f"expected weights of shapes {shapes}, got {[a.shape for a in arrays]}")
+    return arrays
+
+
 def _tail(n, k):
     """Twice the chance of at most min(k, n - k) heads in n throws, at most 1."""
     return min(1.0, 2 * sum(comb(n, i) for i in range(min(k, n - k) + 1)) / 2**n)
@@ -219,14 +241,22 @@ def _returned(value):
 
 def _require_near(name, got, right, near, slips, slip_near, question):
     """A `Miss` with the likely slip unless `got` is near to `right`."""
-    number = isinstance(got, int | float | np.number) and not isinstance(got, bool)
-    if not number or not np.isfinite(got):
+    if not _number(got):
         raise Miss(f"expected a number for `{name}`, got {got!r}")
     if abs(got - right) <= near:
         return
     for slip, hint in slips.items():
         if abs(got - slip) <= slip_near:
             raise Miss(f"got {got:.4g} for `{name}`: {hint}")
-    if 1 < got <= 100 and abs(got / 100 - right) <= near:
+    if got > 2 * right and abs(got / 100 - right) <= max(near, 0.01 * right):
         raise Miss(f"got {got:g} for `{name}`: expected a share between 0 and 1, not a percentage")
+    if abs(got - right) <= 0.02 * right:
+        raise Miss(f"got {got:.4g} for `{name}`: nearly; round less")
     raise Miss(f"got {got:.4g} for `{name}`: {question}")
+
+
+def _number(got) -> bool:
+    real = isinstance(got, int | float | np.number) and not isinstance(
+        got, bool | np.complexfloating
+    )
+    return real and bool(np.isfinite(got))

@@ -34,6 +34,14 @@ def check_windows(cut):
                     f"{len(array)} windows in the {name}: the last one has no target, for "
                     "nothing comes after it"
                 )
+            apart = array.ndim == 2 and array.shape[1] == length and len(array) <= steps // length
+            if apart and array.shape != right.shape:
+                raise Miss(
+                    f"{len(array)} windows in the {name}, side by side: they may overlap, and each "
+                    "begins one step after the one before"
+                )
+            if name == "targets" and array.shape in ((steps - length,), (steps - length, 1)):
+                raise Miss("every value of a window has a target of its own, not the last alone")
             if array.shape != right.shape:
                 raise Miss(f"expected {name} of shape {right.shape}, got {array.shape}")
             if not np.array_equal(array, right):
@@ -64,9 +72,13 @@ def check_rule(coefficients):
         coefficients: Of the last value, the one before it, and so on, `(K,)`; as few as
             will do.
     """
+    if coefficients is None:
+        raise Miss("expected a row of numbers, got None")
     c = np.asarray(coefficients, float)
-    if c.ndim != 1 or not c.size or not np.isfinite(c).all():
+    if c.ndim != 1 or not c.size:
         raise Miss(f"expected a row of numbers, got shape {c.shape}")
+    if not np.isfinite(c).all():
+        raise Miss(f"expected a row of numbers, got {c[~np.isfinite(c)][0]} among them")
     t = 0.1 * np.arange(60)
 
     parts = {"the wave 3·sin(2t)": 3 * np.sin(2 * t), "the line t": t}
@@ -74,8 +86,11 @@ def check_rule(coefficients):
     if missed:
         backward = c[::-1]
         polynomial = np.r_[1, -c]
-        if len(c) == 5 and abs(c[0] - 1) < 1e-9:
+        if len(c) == 5 and abs(abs(c[0]) - 1) < 1e-9:
             raise Miss("the leading 1 belongs to the next value: leave it out, and turn the signs")
+        right = -np.polymul([1, -2 * np.cos(0.2), 1], [1, -2, 1])[1:]
+        if len(c) == 4 and np.max(np.abs(c - right)) < 6e-3:
+            raise Miss("nearly: these look rounded; give all digits")
         if not any(worst_of(-c, values) > 1e-6 for values in parts.values()):
             raise Miss("all signs are turned: what stands on the other side changes its sign")
         if not any(worst_of(backward, values) > 1e-6 for values in parts.values()):
@@ -122,6 +137,11 @@ def check_one_value(error):
         np.sin(delta) / np.sqrt(2): "that is its root: square it",
         0.5: "that is the variance of sin(t); one value does tell something",
     }
+    if isinstance(error, float) and error == 0.005:
+        raise Miss(
+            "0.005 is both the best guess's error and that of repeating the value, rounded: give "
+            "three digits"
+        )
     why = "sin(t + δ) = sin t · cos δ + cos t · sin δ; what of it does sin t not tell?"
     return _number(
         "error",
@@ -195,6 +215,7 @@ def check_noise(sigma, coefficients, change):
         change / (gain - 1): "that is a variance: take its root",
         np.sqrt(change / np.abs(c).sum()): "variances add up with the squares of the coefficients",
         np.sqrt(change) / np.abs(c).sum(): "independent noises add in squares, not in size",
+        np.round(right, 2): "nearly: two digits other than zero, please",
         np.sqrt(change): "the rule multiplies the noise long before it comes to that",
     }
     return _number(

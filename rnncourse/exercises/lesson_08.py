@@ -20,14 +20,21 @@ def check_counts(own, shared):
         shared: With one cell three times.
     """
     cell = 100 * 100 + 100 * 100 + 100
+    without_loop = (
+        "each layer has two matrices, one for what comes from below and one for its own past"
+    )
     slips = {
         3 * 2 * 100 * 100: "each layer has a bias for each neuron",
-        3 * (100 * 100 + 100): "each layer has two matrices, one for what comes from below and one "
-        "for its own past",
+        3 * 100 * 100: f"{without_loop}, and a bias",
+        3 * (100 * 100 + 100): without_loop,
         cell: "that is one layer",
     }
     _number("own", own, 3 * cell, slips, "count one cell first: two matrices and a bias")
-    slips = {3 * cell: "the three layers are one cell, and it has one set of weights"}
+    slips = {
+        3 * cell: "the three layers are one cell, and it has one set of weights",
+        2 * 100 * 100: "the cell has a bias for each neuron",
+        100 * 100: f"{without_loop}, and a bias",
+    }
     _number("shared", shared, cell, slips, "how many different cells are there?")
     return f"{3 * cell:,} and {cell:,}: a layer that is there twice is counted once"
 
@@ -94,13 +101,23 @@ def check_drop(drop):
     require_function(drop, "drop(x, rate, rng)")
     for rate in (0.2, 0.5):
         x = np.random.default_rng(1).uniform(1, 2, size=(40, 7, 30))
-        got = drop(x.copy(), rate, np.random.default_rng(2))
+        got, again = (drop(x.copy(), rate, np.random.default_rng(2)) for _ in range(2))
         if got is None:
             raise Miss("your function returned nothing: end it with `return`")
         got = np.asarray(got)
         if got.shape != x.shape:
             raise Miss(f"expected shape {x.shape}, got {got.shape}")
+        if not np.array_equal(got, np.asarray(again)):
+            raise Miss(
+                "two calls with generators in the same state dropped different numbers: draw "
+                "from `rng` and from nothing else"
+            )
         kept = got != 0
+        if np.all(kept == kept[:, :1, :1]) and not kept.all():
+            raise Miss(
+                "whole sequences were dropped or kept: draw for each feature of each sequence, "
+                "(B, 1, F)"
+            )
         share = 1 - kept.mean()
         if share == 0:
             raise Miss("nothing was dropped: multiply by a mask of zeros and others")
@@ -157,8 +174,12 @@ def check_refused(refused):
     Args:
         refused: Those of the seven changes that are refused, as a set of strings.
     """
+    if refused == {}:
+        refused = set()
     if isinstance(refused, str) or not isinstance(refused, set | frozenset | list | tuple):
         raise Miss(f"expected a set of strings, got {type(refused).__name__}")
+    if not all(isinstance(change, str) for change in refused):
+        raise Miss(f"expected a set of strings, got {refused!r}: one string for each change")
     refused = set(refused)
     strangers = refused - REFUSED - TAKEN
     if strangers:
@@ -173,9 +194,18 @@ def check_refused(refused):
     wrong = sorted(refused & TAKEN)
     if wrong:
         raise Miss(f"{wrong[0]} changes the shape of no weight: what is in the file still fits")
-    missing = sorted(REFUSED - refused)
+    missing = REFUSED - refused
     if missing:
-        raise Miss(f"one is missing: with {missing[0]} a weight is asked for that is not there")
+        number = ("one is", "two are", "three are")[len(missing) - 1]
+        reason = (
+            "for which changes is a weight asked for that is not in the file, or is there in "
+            "another shape?"
+        )
+        if missing == {"a layer more"}:
+            reason = "a weight may be asked for that is not in the file"
+        elif len(missing) == 1:
+            reason = "a weight may be in the file, but in another shape"
+        raise Miss(f"{number} missing: {reason}")
     return "three are refused; of the four that are not, one should be"
 
 

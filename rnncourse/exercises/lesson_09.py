@@ -16,8 +16,13 @@ def check_steps_back(steps):
     Args:
         steps: An integer.
     """
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer):
+    try:
+        whole = np.ndim(steps) == 0 and not isinstance(steps, bool) and steps == int(steps)
+    except (TypeError, ValueError, OverflowError):
+        whole = False
+    if not whole:
         raise Miss(f"expected a whole number of steps, got {steps!r}")
+    steps = int(steps)
     hints = {
         10: "at rest the sigmoid's derivative is a quarter, and the loop gives back the double of "
         "that: a half at each step, not a quarter",
@@ -27,7 +32,7 @@ def check_steps_back(steps):
         21: "one step less is enough: the half to the power of 20 is 0.95 millionths",
     }
     if steps != 20:
-        hint = hints.get(int(steps), "equation 9.3: what is radius times derivative, at ½?")
+        hint = hints.get(steps, "equation 9.3: what is radius times derivative, at ½?")
         raise Miss(f"got {steps}: {hint}")
     return "a half at each step: a radius of 2 is not enough, it would take 4"
 
@@ -123,6 +128,8 @@ def check_matrices(explodes, vanishes):
     """
     radii = []
     for name, W in (("explodes", explodes), ("vanishes", vanishes)):
+        if W is None:
+            raise Miss(f"expected `{name}` as an array of shape (8, 8), got None")
         W = np.asarray(W, float)
         if W.shape != (8, 8) or not np.isfinite(W).all():
             raise Miss(f"expected `{name}` as finite numbers of shape (8, 8), got {W.shape}")
@@ -143,13 +150,15 @@ def check_matrices(explodes, vanishes):
         )
     # Rounding lets the eigenvalues of a nilpotent matrix wander; its powers tell.
     with np.errstate(over="ignore", invalid="ignore"):
-        left = np.linalg.norm(np.linalg.matrix_power(np.asarray(vanishes, float), 2000))
+        left = np.linalg.norm(np.linalg.matrix_power(np.asarray(vanishes, float), 10_000))
     if not left < 1e-6:
         raise Miss(
-            f"`vanishes` to the power of 2000 still has norm {left:.2g}: with which numbers on and "
-            "below the diagonal can nothing ever come round again?"
+            f"`vanishes` to the power of 10,000 still has norm {left:.2g}: with which numbers on "
+            "and below the diagonal can nothing ever come round again?"
         )
-    return "entries of 0.2 that explode, entries of 5 that vanish: what counts is what comes round"
+    return (
+        "entries of 0.2 that explode, entries of 5 that vanish in the end: what comes round counts"
+    )
 
 
 @check

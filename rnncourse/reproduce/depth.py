@@ -59,8 +59,9 @@ def learn(config: dict, seeds):
         seeds: Of weights, data, batches and masks.
 
     Returns:
-        `(predict, seen, unseen)`: `predict(x)` gives probabilities, `predict(x, True)`
-        those under new masks; pairs `(x, y)` to score on, those it learned from and new ones.
+        `(predict, seen, unseen)`: `predict(x)` gives probabilities, `predict(x, rate)`
+        those under new masks that drop such a share; pairs `(x, y)` to score on, those it
+        learned from and new ones.
     """
     every = config["task"] == "parity"
     layers, options = config["layers"], {k: config.get(k, False) for k in ("shared", "project")}
@@ -73,18 +74,18 @@ def learn(config: dict, seeds):
     rngs = [np.random.default_rng([seed, 1]) for seed in seeds]
     batches, seen, unseen = (_bits if every else _images)(config, seeds, rngs)
 
-    def drop(x):
+    def drop(x, rate):
         first = units if options["project"] else features
-        asked = config.get("drop", 0), config.get("places", ()), config.get("mask", "step")
-        return draw_masks(*asked, rngs, len(x), x.shape[2], first, units, layers)
+        where = config.get("places", ()), config.get("mask", "step")
+        return draw_masks(rate, *where, rngs, len(x), x.shape[2], first, units, layers)
 
-    def predict(x, dropped=False):
-        logits, *_ = forward(weights, layers, x, drop(x) if dropped else None, every)
+    def predict(x, rate=0):
+        logits, *_ = forward(weights, layers, x, drop(x, rate), every)
         return softmax(logits)
 
     for step in range(1, config["updates"] + 1):
         x, y = next(batches)
-        gradient(weights, into, layers, x, y, drop(x), every)
+        gradient(weights, into, layers, x, y, drop(x, config.get("drop", 0)), every)
         slopes /= np.maximum(1, np.linalg.norm(slopes, axis=1, keepdims=True))
         mean += 0.1 * (slopes - mean)
         square += 0.001 * (slopes * slopes - square)
@@ -146,20 +147,56 @@ def try_cases(config: dict, seeds) -> list[dict]:
 
 
 def try_masks(config: dict, seeds) -> list[dict]:
-    """Train with dropout, then ask under masks: one by one, all together, and not at all.
+    """Train, then ask under masks: one by one, all together, and not at all.
+
+    The masks drop `config["asked"]`, whatever was dropped in training.
 
     Returns:
         For each seed a number for each of `config["cases"]` under `right` and `loss`, of the
         whole network; `one_right` and `one_loss`, mean over `config["masks"]` masks;
-        `mean_right` and `mean_loss`, of the mean of the probabilities under all of them.
+        `best_right`, of the mask with which most is right; `mean_right` and `mean_loss`, of
+        the mean of the probabilities under all; `same`, the share of inputs to which that
+        mean and the whole network give the same answer.
     """
     results: list[dict] = [{} for _ in seeds]
     for case in config["cases"]:
         predict, _, (x, y) = learn(config | case, seeds)
-        thinned = [predict(x, dropped=True) for _ in range(config["masks"])]
-        _note(results, "", *score(predict(x), y))
-        _note(results, "one_", *np.mean([score(p, y) for p in thinned], axis=0))
-        _note(results, "mean_", *score(np.mean(thinned, axis=0), y))
+        whole = predict(x)
+        thinned = [predict(x, config["asked"]) for _ in range(config["masks"])]
+        scores, together = np.array([score(p, y) for p in thinned]), np.mean(thinned, axis=0)
+        _note(results, "", *score(whole, y))
+        _note(results, "one_", *scores.mean(axis=0))
+        _note(results, "best_", scores[:, 0].max(axis=0))
+        _note(results, "mean_", *score(together, y))
+        same = np.mean(together.argmax(axis=-1) == whole.argmax(axis=-1), axis=(0, 2))
+        for result, value in zip(results, same):
+            result.setdefault("same", []).append(round(float(value), 4))
+    return results
+
+
+def try_pixels(config: dict, seeds) -> list[dict]:
+    """Logistic regression on all pixels of an image at once.
+
+    For each cut, its `C` is the one of `config["C"]` that is best on the validation part.
+
+    Returns:
+        For each seed, under `right`, a number for each of `config["cases"]`, and under `C`
+        what was chosen.
+    """
+    # scikit-learn takes seconds to import, and no other sweep here needs it.
+    from sklearn.linear_model import LogisticRegression
+
+    results = []
+    for seed in seeds:
+        (x, y), valid, new = ((part.x.reshape(len(part.x), -1), part.y) for part in digits(seed))
+        result: dict = {"right": [], "C": []}
+        for case in config["cases"]:
+            n = case["train"]
+            tried = [LogisticRegression(C=C, max_iter=500).fit(x[:n], y[:n]) for C in config["C"]]
+            best = max(tried, key=lambda fitted: fitted.score(*valid))
+            result["right"].append(round(float(best.score(*new)), 4))
+            result["C"].append(best.C)
+        results.append(result)
     return results
 
 

@@ -4,7 +4,7 @@ Each case changes some of `DIGITS`'s or `PARITY`'s settings; `depth.try_cases` t
 stack for each seed under it.
 """
 
-from rnncourse.reproduce.depth import seconds, try_cases, try_masks
+from rnncourse.reproduce.depth import seconds, try_cases, try_masks, try_pixels
 from rnncourse.reproduce.experiments import Sweep
 
 DIGITS = {"task": "digits", "batch": 50, "updates": 1200, "rate": 0.003}
@@ -30,6 +30,13 @@ DROPPED = (
 )
 
 SWEEPS = (
+    Sweep(
+        "stack-pixels",
+        {"C": [0.1, 1.0, 10.0], "cases": [{"train": FEW}, {"train": ALL}]},
+        try_pixels,
+        kind="learned",
+        tolerance=0.02,
+    ),
     Sweep(
         "stack-depth",
         DIGITS
@@ -129,8 +136,12 @@ SWEEPS = (
             "updates": 800,
             "train": FEW,
             "masks": 50,
+            "asked": 0.5,
+            # With 0, the crowd is asked that no training ever thinned.
             "cases": [
-                {"places": [place], "drop": 0.5} for place in ("inputs", "between", "outputs")
+                {"places": [place], "drop": drop}
+                for drop in (0.5, 0)
+                for place in ("inputs", "between", "outputs")
             ],
         },
         try_masks,

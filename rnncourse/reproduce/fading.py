@@ -122,7 +122,9 @@ def first_input(config: dict, seed: int) -> dict:
 
 def _explained(states, wanted, keep):
     """R² of the best linear reading, on rows that it was not fitted on."""
-    points = np.c_[states, np.ones(len(states))].astype(float)
+    states = states.astype(float)
+    states = states / (states.std() or 1.0)  # or a faint trace would count as noise beside the ones
+    points = np.c_[states, np.ones(len(states))]
     cut = len(points) * 3 // 4
     read, *_ = np.linalg.lstsq(points[:cut], wanted[:cut].astype(float), rcond=keep)
     errors = points[cut:] @ read - wanted[cut:]

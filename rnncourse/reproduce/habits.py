@@ -65,7 +65,8 @@ def learn(weights, batch, updates, rate, jit=False, network=answer):
 
     Args:
         weights: From `start`.
-        batch: `batch(step) -> (x, y)`, inputs for the network and class ids.
+        batch: `batch(step) -> (x, y)`, inputs for the network and class ids, -1 where
+            nothing is asked for.
         updates: Their number.
         rate: At the start.
         jit: Compile with XLA, which suits the recurrent ones.
@@ -74,7 +75,9 @@ def learn(weights, batch, updates, rate, jit=False, network=answer):
 
     def loss(step):
         x, y = batch(step)
-        nll = tf.nn.sparse_softmax_cross_entropy_with_logits(y, network(weights, x))
+        asked = tf.maximum(y, 0)
+        nll = tf.nn.sparse_softmax_cross_entropy_with_logits(asked, network(weights, x))
+        nll *= tf.cast(y >= 0, nll.dtype)
         return tf.reduce_mean(nll) * weights[0].shape[0]  # the sum over networks of each one's mean
 
     schedule = keras.optimizers.schedules.CosineDecay(rate, updates)
@@ -123,6 +126,34 @@ def try_windows(config, seeds):
     return results
 
 
+def remember(diaries, targets, config, seeds):
+    """Train recurrent networks, one for each seed, on diaries of its own.
+
+    Args:
+        diaries: `(ill, done)` for each seed, `(B, T)` each.
+        targets: Ids for each seed, `(B, T)`, -1 on days that are not asked for.
+        config: `units`, `updates`, `batch` (diaries in one) and `rate`.
+        seeds: Of weights and batches.
+
+    Returns:
+        Weights as from `start`.
+    """
+    x = tf.constant(np.stack([gym.inputs(*diary, 1, dated=False) for diary in diaries]))
+    y = tf.constant(np.stack(targets), tf.int32)
+    shape = config["updates"], config["batch"]
+    picks = [np.random.default_rng([s, 1]).integers(y.shape[1], size=shape) for s in seeds]
+    picks = tf.constant(np.stack(picks, axis=1), tf.int32)
+
+    def batch(step):
+        rows = tf.gather(x, picks[step], batch_dims=1)  # (N, B, T, F)
+        answers = tf.gather(y, picks[step], batch_dims=1)
+        return tf.transpose(rows, (2, 0, 1, 3)), tf.transpose(answers, (2, 0, 1))
+
+    weights = start((8, config["units"], 8), seeds, recurrent=True)
+    learn(weights, batch, config["updates"], config["rate"], jit=True)
+    return weights
+
+
 def try_states(config, seeds):
     """Recurrent networks that read health and yesterday's vector, and nothing of the date.
 
@@ -138,23 +169,11 @@ def try_states(config, seeds):
     for case in config["cases"]:
         settings = config | case
         diaries = [gym.diaries(settings["people"], settings["days"], seed) for seed in seeds]
-        x = [gym.inputs(ill, done, 1, dated=False) for ill, done, _ in diaries]
-        x = tf.constant(np.stack(x))  # (N, people, T, 8)
-        y = tf.constant(np.stack([done for _, done, _ in diaries]), tf.int32)
-        shape = settings["updates"], settings["batch"]
-        picks = [np.random.default_rng([s, 1]).integers(y.shape[1], size=shape) for s in seeds]
-        picks = tf.constant(np.stack(picks, axis=1), tf.int32)
-
-        def batch(step, x=x, y=y, picks=picks):
-            rows = tf.gather(x, picks[step], batch_dims=1)  # (N, B, T, F)
-            targets = tf.gather(y, picks[step], batch_dims=1)
-            return tf.transpose(rows, (2, 0, 1, 3)), tf.transpose(targets, (2, 0, 1))
-
-        weights = start((8, settings["units"], 8), seeds, recurrent=True)
-        learn(weights, batch, settings["updates"], settings["rate"], jit=True)
+        targets = [done for _, done, _ in diaries]
+        weights = remember([diary[:2] for diary in diaries], targets, settings, seeds)
         for i, result in enumerate(results):
             mine = [w.numpy()[i] for w in weights]
-            for name, score in scores(lambda *d, w=mine: _walk(w, *d), config["runs"]).items():
+            for name, score in scores(lambda *d, w=mine: walk(w, *d), config["runs"]).items():
                 result.setdefault(name, []).append(score)
     return results
 
@@ -220,7 +239,7 @@ def _exact(said):
     return round(float(gym.calendar_score(np.stack(answers, axis=-1)).mean()), 5)
 
 
-def _walk(weights, ill, done):
+def walk(weights, ill, done):
     """What one recurrent network says on each day, however many there are: `(B, T)`."""
     W_x, b, W_y, b_y, W_h = weights
     x = gym.inputs(ill, done, 1, dated=False)

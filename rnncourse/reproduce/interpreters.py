@@ -108,31 +108,38 @@ def encode_decode(weights, x):
 
 
 def try_interpreters(config, seeds):
-    """Train both kinds on all sentences and count the words they get right.
+    """Train both kinds and count the words they get right.
 
     Args:
-        config: `units`, `updates`, `rate`, and `cases` with `register` and `waits`.
+        config: `units`, `updates`, `rate`, and `cases` with `register`, `waits` and
+            `unheard`, how many sentences, others for each seed, are kept from the training.
         seeds: Of weights.
 
     Returns:
-        For each seed and case `right`, the share of right words at each of five steps.
+        For each seed and case the share of right words at each of five steps: `right` on
+        the sentences of the training, `new` on the others, -1 if there are none.
     """
     results: list[dict] = [{} for _ in seeds]
     for case in config["cases"]:
         english, french = zip(*sentences(case["register"]))
         (_, x), (y, targets) = one_hot(english), one_hot(french)
-        x = tf.repeat(tf.constant(x.swapaxes(0, 1))[:, None], len(seeds), axis=1)
-        y = np.repeat(y.T[:, None], len(seeds), axis=1).astype(np.int32)
+        kept = case["unheard"]
+        order = np.array([np.random.default_rng(seed).permutation(len(y)) for seed in seeds])
+        x, y = x[order].transpose(2, 0, 1, 3), y[order].transpose(2, 0, 1).astype(np.int32)
+        heard = tf.constant(x[:, :, kept:]), y[:, :, kept:]
         sizes = x.shape[-1], config["units"], targets.shape[-1]
         weights, network = start(sizes, seeds, recurrent=True), answer
         if case["waits"]:
             decoder = start(sizes, [seed + 500 for seed in seeds], recurrent=True)
             weights, network = [*weights, decoder[4], decoder[1]], encode_decode
         updates, rate = config["updates"], config["rate"]
-        learn(weights, lambda _, x=x, y=y: (x, y), updates, rate, network=network)
-        hits = np.argmax(network(weights, x), axis=-1) == y  # (T, N, B)
+        learn(weights, lambda _, heard=heard: heard, updates, rate, network=network)
+        hits = np.argmax(network(weights, tf.constant(x)), axis=-1) == y  # (T, N, B)
         for i, result in enumerate(results):
-            result.setdefault("right", []).append(hits[:, i].mean(axis=-1).round(4).tolist())
+            right = hits[:, i, kept:].mean(axis=-1)
+            new = hits[:, i, :kept].mean(axis=-1) if kept else np.full(STEPS, -1)
+            result.setdefault("right", []).append(right.round(4).tolist())
+            result.setdefault("new", []).append(new.round(4).tolist())
     return results
 
 
@@ -148,7 +155,8 @@ SWEEPS = (
             "updates": 500,
             "rate": 0.02,
             "cases": [
-                {"register": register, "waits": waits}
+                {"register": register, "waits": waits, "unheard": unheard}
+                for unheard in (0, 12)
                 for register in REGISTERS
                 for waits in (False, True)
             ],

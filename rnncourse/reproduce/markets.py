@@ -62,24 +62,27 @@ def recorded(series: str, features: int, share: float):
     return values[:border], values[border:]
 
 
-def linear_forecast(before: np.ndarray, after: np.ndarray, lags: int, skip: int) -> float:
-    """Error after the cut of the first channel's best linear rule of `lags` values before it.
+def linear_forecast(before: np.ndarray, after: np.ndarray, lags: int, skip: int) -> np.ndarray:
+    """Squared misses after the cut of the best linear rule before it, for the first channel.
 
     Args:
         before: `(T, F)`, to fit on.
         after: To forecast.
-        lags: Values of the first channel that the rule uses.
+        lags: Values of every channel that the rule uses.
         skip: First step of `after` that counts.
+
+    Returns:
+        `(T - skip,)`, one for each step of `after` that counts.
     """
 
     def table(values):
-        x, y = next_step_windows(values[:, 0], lags)
-        return np.c_[x[..., 0], np.ones(len(x))], y[:, -1, 0]
+        x, y = next_step_windows(values, lags)
+        return np.c_[x.reshape(len(x), -1), np.ones(len(x))], y[:, -1, 0]
 
     x, y = table(before)
     rule, *_ = np.linalg.lstsq(x, y, rcond=None)
     x, y = table(after)
-    return float(np.mean((x @ rule - y)[skip - lags :] ** 2))
+    return (x @ rule - y)[skip - lags :] ** 2
 
 
 def _windows(settings, values):
@@ -121,9 +124,11 @@ def compare(config: dict, seeds) -> list[dict]:
     """Every case: error of the last forecast of each test window, and that of the last value.
 
     Returns:
-        For each seed `error` and `ratio`, one number for each case.
+        For each seed `error` and `ratio`, one number for each case; with a `burst`, a range of
+        test windows, in the configuration also `outside`, the error without these windows.
     """
-    found = [{"error": [], "ratio": []} for _ in seeds]
+    names = ("error", "ratio", "outside") if "burst" in config else ("error", "ratio")
+    found = [{name: [] for name in names} for _ in seeds]
     for case in config["cases"]:
         settings = config | case
         draw, (x, y) = batches_of(settings, seeds)
@@ -132,11 +137,16 @@ def compare(config: dict, seeds) -> list[dict]:
         said = np.concatenate(
             [walk(weights, x[:, :, k : k + 500])[1][-1] for k in range(0, x.shape[2], 500)], axis=1
         )
-        error = np.mean((said - y[-1]) ** 2, axis=(1, 2), dtype=np.float64)
+        misses = (said - y[-1])[..., 0].astype(np.float64) ** 2  # (N, B)
+        error = misses.mean(axis=1)
         last_value = np.mean((x[-1, 0, :, :1] - y[-1, 0]) ** 2, dtype=np.float64)
         for metrics, e in zip(found, error, strict=True):
             metrics["error"].append(float(f"{e:.4g}"))
             metrics["ratio"].append(float(f"{e / last_value:.4g}"))
+        if "burst" in config:
+            outside = np.delete(misses, np.arange(*config["burst"]), axis=1).mean(axis=1)
+            for metrics, e in zip(found, outside, strict=True):
+                metrics["outside"].append(float(f"{e:.4g}"))
     return found
 
 
@@ -171,11 +181,12 @@ SWEEPS = (
         "recorded-series",
         SETTINGS
         | {
+            "burst": [60, 80],
             "cases": [
                 {"series": "eeg", "features": 1},
                 {"series": "eeg", "features": 4},
                 {"series": "google", "features": 1},
-            ]
+            ],
         },
         compare,
         kind="learned",

@@ -9,6 +9,7 @@ import sys
 import time
 
 from rnncourse.reproduce import (
+    comebacks,
     depth_sweeps,
     digits,
     echo_sweeps,
@@ -17,6 +18,7 @@ from rnncourse.reproduce import (
     interpreters,
     latches,
     markets,
+    patience,
     projections,
     records,
     remedy_sweeps,
@@ -29,11 +31,13 @@ SWEEPS = {
     sweep.name: sweep
     for module in (
         habits,
+        comebacks,
         interpreters,
         latches,
         unrolling,
         echo_sweeps,
         digits,
+        patience,
         depth_sweeps,
         fading,
         remedy_sweeps,

@@ -46,6 +46,14 @@ def test_as_many_squares_are_filled_as_are_kept(share):
     assert squares(picture.wide, "#5b2e91") == 2 * mask.sum()
 
 
+def test_differences_mark_floors_and_ceilings():
+    changes = {"one": (0.8, 0.7, 0.9), "two": (0.9, 0.8, 1.0)}
+    picture = differences({"right": changes}, ALT, marks=[{"floor": 0.5, "ceiling": 1.0}])
+    for svg in (picture.wide, picture.narrow):
+        assert "floor" in svg
+        assert "ceiling" in svg
+
+
 def test_differences_name_each_change_and_each_panel():
     changes = {"doors": (1.5, 1.0, 2.0), "floors": (-0.5, -1.0, 0.0)}
     picture = differences({"few": changes, "many": changes}, ALT)

@@ -34,7 +34,8 @@ def test_right_vectors_pass(answer):
         (lambda d: encode(d)[0], "got (7,)"),
         (lambda d: [str(x) for x in d], "turn names into places"),
         (lambda d: None, "returned nothing"),
-        (lambda d: [gym.EXERCISES.index(x) for x in d], "ValueError"),
+        (lambda d: [gym.EXERCISES.index(x) for x in d], "`None`, which has no place"),
+        (lambda d: [int("seven") for _ in d], "ValueError"),
         ([1, 0], "expected a function"),
     ],
 )
@@ -116,6 +117,11 @@ def test_the_right_shapes_pass():
     assert exercises.check_shapes(RIGHT).passed
 
 
+def test_the_long_names_of_the_page_pass_too():
+    long = {shape: name for name, shape in exercises.LONG.items()}
+    assert exercises.check_shapes({p: long.get(s, s) for p, s in RIGHT.items()}).passed
+
+
 @pytest.mark.parametrize(
     ("answers", "hint"),
     [
@@ -141,6 +147,7 @@ def test_wrong_shapes_are_told_why(answers, hint):
         (0, 0, "nobody misses"),
         (1, 1, "best answered with"),
         (0.5, 0.9, "best answered with"),
+        (0.5, 0.5, "at least as likely"),
         (0.6, 0.6, "best answered with"),
     ],
 )
@@ -157,6 +164,9 @@ def test_chances_that_make_memory_worthless_pass(well, ill, praise):
         (0.02, 0.02, "even a rare missed day"),
         (0, 0.9, "the ill ones still do"),
         (0.4, 0.4, "the calendar gets 0.400 and memory 0.600"),
+        (0.47, 0.9, "the ill days are settled"),
+        (0.1, 1, "the ill days are settled"),
+        (0.9, 0.1, "the well days are settled"),
         (-0.1, 0.5, "between 0 and 1"),
         ("never", 0, "expected a number"),
         (float("nan"), 0, "between 0 and 1"),
@@ -195,7 +205,7 @@ def test_a_state_kept_by_hand_passes(answer):
     [
         (lambda d: np.r_[7, d[:-1]], "yesterday's entry"),
         (lambda d: [*last_done(d)[1:], 7], "the answer itself"),
-        (lambda d: np.r_[0, last_done(d)[1:]], "on day 0 expected 7, got 0"),
+        (lambda d: np.r_[0, last_done(d)[1:]], "on day 0 expected 7, got 0; nothing came before"),
         (lambda d: [*last_done(d)[:-1], "core"], "turn names"),
         (lambda d: last_done(d)[:7], "a number for each day"),
         (lambda d: None, "returned nothing"),

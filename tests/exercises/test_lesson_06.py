@@ -5,6 +5,7 @@ from math import comb
 import numpy as np
 import pytest
 
+from rnncourse.data.images import digits
 from rnncourse.exercises import lesson_06 as exercises
 
 
@@ -59,14 +60,16 @@ def test_the_right_resolution_passes(step, error):
         (1 / 360, ERROR, "this page's test part"),
         (0.01, ERROR, "a percent is a habit"),
         (0.5, ERROR, "out of how many"),
-        (100 / 150, ERROR, "out of how many"),
+        (100 / 150, ERROR, "not a percentage"),
         ("0.0067", ERROR, "expected a number for `step`, got '0.0067'"),
         (1 / 150, 148 / 150 * 2 / 150 / 150, "take the root"),
         (1 / 150, np.sqrt(148 / 150 * 2 / 150), "the spread of one image"),
         (1 / 150, np.sqrt(148 / 150 * 2 / 150 / 10_000), "the error on 10,000"),
         (1 / 150, np.sqrt(0.25 / 150), "a share of a half"),
-        (1 / 150, 100 * ERROR, "p (1 - p) / n"),
-        (1 / 150, None, "expected a number for `error`, got None"),
+        (1 / 150, 100 * ERROR, "not a percentage"),
+        (0.67, ERROR, "not a percentage"),
+        (1 / 150, 0.0093, "round less"),
+        (1 / 150, None, "expected a number for `standard_error`, got None"),
         (1 / 150, float("nan"), "expected a number"),
     ],
 )
@@ -158,9 +161,24 @@ def test_a_wrong_table_is_told_why(answer, hint):
     assert hint in str(feedback)
 
 
-@pytest.mark.parametrize("own", [0.1, 0.17, np.float32(0.25)])
-def test_a_share_near_a_guess_passes_for_the_deaf(own):
-    assert exercises.check_deaf(own).passed
+def wires(recurrent=0.0, seed=0):
+    rng = np.random.default_rng(seed)
+    shapes = ((8, 12), (12, 12), (12,), (12, 10), (10,))
+    kernel, loop, *others = (rng.normal(size=shape) for shape in shapes)
+    return [kernel, recurrent * loop, *others]
+
+
+def deaf_share(weights):
+    kernel, _, bias, head, head_bias = weights
+    x, y = digits().validation
+    return np.mean(np.argmax(np.tanh(x[:, 7] @ kernel + bias) @ head + head_bias, 1) == y)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_share_of_the_weights_handed_over_passes_for_the_deaf(seed):
+    weights = wires(seed=seed)
+    feedback = exercises.check_deaf(deaf_share(weights), weights)
+    assert feedback.passed, feedback
 
 
 @pytest.mark.parametrize(
@@ -168,14 +186,30 @@ def test_a_share_near_a_guess_passes_for_the_deaf(own):
     [
         (0.52, "never seen a state"),
         (0.96, "nothing of rows 0 to 6"),
-        (0.75, "what does the read-out know"),
-        (17, "not a percentage"),
+        (0.75, "count with the weights"),
+        (100 * deaf_share(wires()), "not a percentage"),
         ("0.1", "expected a number"),
         (None, "expected a number"),
     ],
 )
 def test_other_shares_of_the_deaf_are_told_why(own, hint):
-    feedback = exercises.check_deaf(own)
+    feedback = exercises.check_deaf(own, wires())
+    assert not feedback.passed
+    assert hint in str(feedback)
+
+
+@pytest.mark.parametrize(
+    ("share", "weights", "hint"),
+    [
+        (0.1, wires(recurrent=1.0), "set them to zero"),
+        (0.52, wires(recurrent=1.0), "never seen a state"),
+        (0.1, wires()[:4], "five arrays"),
+        (0.1, [np.zeros(3)] * 5, "shapes"),
+        (0.1, None, "five arrays"),
+    ],
+)
+def test_a_guess_without_the_weights_does_not_pass_for_the_deaf(share, weights, hint):
+    feedback = exercises.check_deaf(share, weights)
     assert not feedback.passed
     assert hint in str(feedback)
 
@@ -220,7 +254,7 @@ CHECKS = [
     (exercises.check_resolution, 2),
     (exercises.check_weights, 1),
     (exercises.check_confusion, 1),
-    (exercises.check_deaf, 1),
+    (exercises.check_deaf, 2),
     (exercises.check_sign_test, 1),
 ]
 

@@ -7,7 +7,7 @@ from rnncourse.data.distances import mixed_scales
 from rnncourse.exercises import lesson_09 as exercises
 
 
-@pytest.mark.parametrize("steps", [20, np.int64(20)])
+@pytest.mark.parametrize("steps", [20, np.int64(20), 20.0, np.ceil(19.9), np.array(20)])
 def test_the_right_number_of_steps_passes(steps):
     assert 0.5**20 < 1e-6 < 0.5**19
     assert exercises.check_steps_back(steps).passed
@@ -113,6 +113,7 @@ MANY = 5 * np.triu(np.ones((8, 8)), 1)
 def test_the_right_matrices_pass():
     assert exercises.check_matrices(FEW, MANY).passed
     assert exercises.check_matrices((-FEW).tolist(), MANY - 0.5 * np.eye(8)).passed
+    assert exercises.check_matrices(FEW, MANY - 0.99 * np.eye(8)).passed
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,8 @@ def test_a_parity_is_learned_better_with_more_layers_of_the_same_width():
     assert np.median(house(1, 12)) < np.median(house(2, 12)) - 0.03
     assert np.median(house(1, 12)) < np.median(house(3, 12)) - 0.03
     assert interval(house(3, 12) - house(1, 12)).low > 0
+    third = interval(house(3, 12) - house(2, 12))
+    assert third.low < 0 < third.high
 
 
 def test_a_parity_is_learned_no_better_with_more_layers_of_the_same_parameters():
@@ -259,6 +261,55 @@ def test_fifty_thinned_networks_together_are_as_right_as_the_whole_and_better_th
         )
         assert np.all(together > one - 0.01)
         assert abs(np.median(together) - np.median(whole)) < 0.03
+
+
+def test_averaging_helps_without_such_a_training_too_and_what_training_adds_is_the_single_mask():
+    for place in ("inputs", "between"):
+        with_it, without = (
+            {
+                metric: column("stack-masks", metric, places=[place], drop=drop)
+                for metric in ("right", "one_right", "mean_right")
+            }
+            for drop in (0.5, 0)
+        )
+        assert interval(without["mean_right"] - without["one_right"]).low > 0.02
+        assert np.median(without["mean_right"]) > np.median(without["right"]) - 0.06
+        assert interval(with_it["one_right"] - without["one_right"]).low > 0.02
+    one, best = (
+        column("stack-masks", metric, places=["inputs"], drop=0.5)
+        for metric in ("mean_right", "best_right")
+    )
+    assert np.mean(best < one) > 0.5
+
+
+def pixels(train):
+    return column("stack-pixels", train=train)
+
+
+def test_logistic_regression_is_above_the_median_of_all_stacks_with_few_images():
+    for layers in (1, 2, 3, 5):
+        assert np.median(depth(100, layers)) < np.median(pixels(100)) - 0.02
+        assert np.median(depth(1077, layers)) > np.median(pixels(1077)) - 0.01
+
+
+def test_a_light_dropout_lifts_the_network_to_logistic_regression_and_not_clearly_beyond():
+    lifted = column("stack-dropout", train=100, places=["inputs"], drop=0.1)
+    gap = interval(lifted - pixels(100))
+    assert gap.low < 0 < gap.high
+    assert gap.low > -0.02
+
+
+def test_the_recipes_of_the_sources_are_not_to_be_told_from_nothing_with_few_images():
+    for places in (["inputs", "between"], ["inputs", "between", "outputs"]):
+        gained = interval(gain(100, places=places, drop=0.5))
+        assert gained.low < 0 < gained.high
+
+
+def test_a_quarter_of_the_state_is_better_dropped_by_step_than_once():
+    by_step, once = (
+        gain(100, places=["state"], drop=0.25, mask=mask) for mask in ("step", "sequence")
+    )
+    assert interval(by_step - once).low > 0
 
 
 def speaker(words=20, hidden=6, layers=2, batch=4, steps=9, drop=0.5, kind=keras.layers.LSTMCell):

@@ -152,7 +152,7 @@ def test_the_first_input_can_be_read_for_as_many_steps_as_there_are_units():
     units = record.config["units"]
     loud, silent, _, soft, softer = np.moveaxis(left, 1, 0)
     assert np.all(loud[:, ages.index(40) :] < 0.05)
-    assert np.all(silent[:, : ages.index(100) + 1] > 0.95)
+    assert np.all(silent > 0.95)
     assert np.all(soft[:, : ages.index(units) + 1] > 0.95)
     assert np.all(soft[:, ages.index(100)] < 0.65)
     assert np.all(softer > 0.9)

@@ -12,6 +12,7 @@ from rnncourse.reproduce.depth import (
     seconds,
     try_cases,
     try_masks,
+    try_pixels,
     width,
 )
 from rnncourse.reproduce.depth_sweeps import DIGITS, PARITY
@@ -107,16 +108,44 @@ def test_a_score_is_a_share_and_a_mean_of_logarithms():
 
 
 def test_an_untouched_network_says_the_same_under_masks_of_nothing():
-    config = DIGITS | SMALL | {"masks": 3, "cases": [{"drop": 0.0}]}
+    config = DIGITS | SMALL | {"masks": 3, "asked": 0.0, "cases": [{"drop": 0.0}]}
     (result,) = try_masks(config, (0,))
     assert result["one_loss"] == result["mean_loss"] == result["loss"]
+    assert result["best_right"] == result["one_right"] == result["right"]
+    assert result["same"] == [1.0]
+
+
+def test_a_network_trained_without_masks_can_be_asked_under_them():
+    case = {"drop": 0, "places": ["inputs"]}
+    (result,) = try_masks(DIGITS | SMALL | {"masks": 5, "asked": 0.5, "cases": [case]}, (0,))
+    (whole,) = try_cases(DIGITS | SMALL | {"cases": [case]}, (0,))
+    assert result["right"] == whole["right"]
+    assert result["one_right"][0] < result["best_right"][0] < result["right"][0]
+    assert result["same"][0] < 1
 
 
 def test_many_masks_together_are_surer_than_one():
-    config = DIGITS | SMALL | {"masks": 20, "cases": [{"drop": 0.5, "places": ["between"]}]}
+    case = {"drop": 0.5, "places": ["between"]}
+    config = DIGITS | SMALL | {"masks": 20, "asked": 0.5, "cases": [case]}
     (result,) = try_masks(config | {"updates": 300}, (0,))
     # The logarithm of a mean is never below the mean of the logarithms.
     assert result["mean_loss"][0] < result["one_loss"][0]
+
+
+def test_the_strength_of_a_logistic_regression_is_chosen_without_a_look_at_the_test(monkeypatch):
+    config = {"C": [1e-4, 1.0], "cases": [{"train": 100}]}
+    (honest,) = try_pixels(config, (0,))
+    assert honest["C"] == [1.0]
+    assert 0.8 < honest["right"][0] < 0.95
+
+    def scrambled(seed):
+        cut = digits(seed)
+        return cut._replace(test=cut.test._replace(y=(cut.test.y + 1) % 10))
+
+    monkeypatch.setattr(depth, "digits", scrambled)
+    (other,) = try_pixels(config, (0,))
+    assert other["C"] == honest["C"]
+    assert other["right"][0] < 0.1
 
 
 def test_seconds_cover_every_number_of_layers():

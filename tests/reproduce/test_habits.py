@@ -45,7 +45,7 @@ def test_the_walk_in_numpy_says_what_the_network_says():
     ill, done, _ = fresh(2)
     x = gym.inputs(ill, done, 1, dated=False)
     logits = habits.answer(weights, tf.constant(x.transpose(1, 0, 2)[:, None]))[:, 0]
-    said = habits._walk([w.numpy()[0] for w in weights], ill, done)
+    said = habits.walk([w.numpy()[0] for w in weights], ill, done)
     np.testing.assert_array_equal(said, np.argmax(logits, axis=-1).T)
 
 

@@ -61,10 +61,27 @@ def test_one_who_speaks_while_listening_is_not_moved_by_later_words():
 
 
 def test_a_network_on_the_fly_learns_what_is_knowable_and_no_more():
-    config = CONFIG | {"cases": [{"register": "formal", "waits": False}]}
+    config = CONFIG | {"cases": [{"register": "formal", "waits": False, "unheard": 0}]}
     (result,) = interpreters.try_interpreters(config, (31,))
     knowable = interpreters.knowable(interpreters.sentences("formal"))
     np.testing.assert_allclose(result["right"][0], knowable, atol=0.02)
+
+
+def test_unheard_sentences_have_no_part_in_the_training(monkeypatch):
+    batches = []
+    learn = interpreters.learn
+
+    def spy(weights, batch, updates, rate, network):
+        batches.append(batch(0))
+        learn(weights, batch, 2, rate, network=network)
+
+    monkeypatch.setattr(interpreters, "learn", spy)
+    config = CONFIG | {"cases": [{"register": "formal", "waits": True, "unheard": 12}]}
+    (result,) = interpreters.try_interpreters(config, (31,))
+    ((x, y),) = batches
+    assert x.shape[:3] == y.shape == (5, 1, 42)
+    assert len({sentence.tobytes() for sentence in x.numpy()[:, 0].swapaxes(0, 1)}) == 42
+    assert np.shape(result["new"]) == np.shape(result["right"]) == (1, 5)
 
 
 def test_words_counted_one_too_late_would_be_noticed(monkeypatch):

@@ -92,9 +92,28 @@ def test_prices_are_counted_from_the_first_of_a_window_on():
 def test_a_linear_rule_learns_a_wave_and_not_a_coin():
     t = 0.3 * np.arange(400)
     wave = np.sin(t)[:, None]
-    assert linear_forecast(wave[:300], wave[300:], 2, 20) < 1e-20
+    misses = linear_forecast(wave[:300], wave[300:], 2, 20)
+    assert misses.shape == (80,)
+    assert misses.max() < 1e-20
     coin = np.random.default_rng(0).normal(size=(4000, 1))
-    assert linear_forecast(coin[:3000], coin[3000:], 4, 20) == pytest.approx(1, abs=0.15)
+    misses = linear_forecast(coin[:3000], coin[3000:], 4, 20)
+    assert misses.mean() == pytest.approx(1, abs=0.15)
+
+
+def test_a_linear_rule_hears_every_channel():
+    coin = np.random.default_rng(1).normal(size=(2000, 1))
+    echo = np.concatenate([np.roll(coin, 1, axis=0), coin], axis=1)  # the second leads the first
+    assert linear_forecast(echo[:1000], echo[1000:], 1, 20).max() < 1e-20
+    assert linear_forecast(echo[:1000, :1], echo[1000:, :1], 1, 20).mean() > 0.5
+
+
+def test_without_the_burst_the_mean_is_that_of_the_other_windows():
+    config = SWEEPS[1].config | {"iterations": 2, "cases": SWEEPS[1].config["cases"][:1]}
+    (whole,), (half,) = (compare(config | {"burst": b}, (0,)) for b in ([0, 0], [0, 90]))
+    (rest,) = compare(config | {"burst": [90, 180]}, (0,))
+    assert whole["outside"] == whole["error"]
+    both = (half["outside"][0] + rest["outside"][0]) / 2
+    assert both == pytest.approx(whole["error"][0], rel=1e-3)
 
 
 def test_a_short_training_gives_what_the_record_holds():
