@@ -39,7 +39,7 @@ ROOMS = {
     "word_vectors": TENSORFLOW | {"gensim"},
     "translation": TENSORFLOW,
     "generation": TENSORFLOW,
-    "reproduce": TENSORFLOW | {"threadpoolctl"},
+    "reproduce": TENSORFLOW | {"sklearn", "threadpoolctl"},
     "exercises": {"numpy"},
     "plots": {"numpy", "matplotlib"},
     "diagrams": {"numpy", "matplotlib"},
