@@ -218,7 +218,7 @@ def test_a_wrong_state_is_told_why(answer, hint):
     assert hint in str(feedback), feedback
 
 
-@pytest.mark.parametrize("garbage", GARBAGE, ids=repr)
+@pytest.mark.parametrize("garbage", GARBAGE)
 def test_no_check_raises_whatever_it_is_given(garbage):
     for check in (exercises.check_encode, exercises.check_shift, exercises.check_carry):
         assert not check(garbage).passed
