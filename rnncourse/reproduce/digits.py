@@ -151,12 +151,10 @@ def score(model, part) -> float:
 
 
 def turned(parts, order: str):
-    """All parts with their rows in another order: `"up"`, or `"mixed"`, one mixture for all."""
+    """All parts with their rows from the top `"down"`, as they are, or from the bottom `"up"`."""
     if order == "down":
         return parts
-    rows = np.random.default_rng(6).permutation(parts.train.x.shape[1])
-    turn = bottom_up if order == "up" else lambda x: x[:, rows]
-    return Parts(*(Part(turn(part.x), part.y) for part in parts))
+    return Parts(*(Part(bottom_up(part.x), part.y) for part in parts))
 
 
 def spell_out(states, part_states, y, classes: int = 10, ridge: float = 1.0):
