@@ -9,8 +9,7 @@ number of the initial state.
 A *backward step* takes the derivative of the cost by the new state and all that
 its forward step took. It computes the forward step again, so a walk keeps the
 states and nothing else. Names, shapes and the order of the gates are those of
-`reference`; a derivative has the shape of what it is a derivative by. Like the
-oracle it is not fast: it is what fast things are compared with.
+`reference`; a derivative has the shape of what it is a derivative by.
 """
 
 from collections.abc import Callable
@@ -51,10 +50,12 @@ class Cell:
     Attributes:
         step: `(x, state, W_xh, W_hh, b) -> new state`.
         backward: `(d_new, x, state, W_xh, W_hh, b) -> Gradients`.
+        weights: The names of the weights, in their order.
     """
 
     step: Callable
     backward: Callable
+    weights: tuple[str, ...] = ("W_xh", "W_hh", "b")
 
 
 def rnn_backward(d_new, x, state, W_xh, W_hh, b):
@@ -82,7 +83,7 @@ def rnn_backward(d_new, x, state, W_xh, W_hh, b):
     >>> rnn_backward([[1.0]], [[3.0]], [[0.0]], [[0.0]], [[2.0]], [0.0]).W_xh
     array([[3.]])
     """
-    new, dh, x, h, W_xh, W_hh, b = _arrays(rnn_step, d_new, x, state, W_xh, W_hh, b)
+    new, dh, x, h, W_xh, W_hh, b = step_arrays(rnn_step, d_new, x, state, W_xh, W_hh, b)
     da = dh * (1 - new**2)  # (B, H)
     return Gradients(da @ W_xh.T, da @ W_hh.T, x.T @ da, h.T @ da, da.sum(axis=0))
 
@@ -111,7 +112,7 @@ def lstm_backward(d_new, x, state, W_xh, W_hh, b):
     >>> lstm_backward((zeros, [[7.0]]), zeros, (zeros, zeros), *weights).state.c
     array([[7.]])
     """
-    new, (dh, dc), x, (h, c), W_xh, W_hh, b = _arrays(lstm_step, d_new, x, state, W_xh, W_hh, b)
+    new, (dh, dc), x, (h, c), W_xh, W_hh, b = step_arrays(lstm_step, d_new, x, state, W_xh, W_hh, b)
     i, f, g, o = np.split(x @ W_xh + h @ W_hh + b, 4, axis=-1)
     i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
     read = np.tanh(new.c)
@@ -147,7 +148,7 @@ def gru_backward(d_new, x, state, W_xh, W_hh, b, reset_after=True):
     array([[0.5]])
     """
     step = partial(gru_step, reset_after=reset_after)
-    _, dh, x, h, W_xh, W_hh, b = _arrays(step, d_new, x, state, W_xh, W_hh, b)
+    _, dh, x, h, W_xh, W_hh, b = step_arrays(step, d_new, x, state, W_xh, W_hh, b)
     b_x, b_h = b if reset_after else (b, np.zeros_like(b))
     U_z, U_r, U_h = np.split(W_hh, 3, axis=-1)
     (b_z, b_r, b_h), (a_z, a_r, a_h) = np.split(b_h, 3), np.split(x @ W_xh + b_x, 3, axis=-1)
@@ -183,7 +184,7 @@ def backpropagate(
 
     Args:
         cell: `RNN`, `LSTM`, `GRU`, `GRU_RESET_BEFORE`, or a `Cell` of your own.
-        weights: `(W_xh, W_hh, b)`.
+        weights: As `cell.weights` names them, `(W_xh, W_hh, b)`.
         xs: Inputs, `(B, T, F)`.
         state: State before the first step, `(B, H)`, or the pair `(h, c)`.
         d_outputs: Derivative of the cost by every output, `(B, T, H)`, zero where it
@@ -210,8 +211,8 @@ def backpropagate(
     array([0.25, 0.5 , 1.  ])
     """
     steps = terms(cell, weights, xs, state, d_outputs, d_state, lengths, window)
-    W_xh, W_hh, b = (sum(parts) for parts in list(zip(*steps))[2:])
-    return Gradients(np.stack([term.x for term in steps], axis=1), steps[0].state, W_xh, W_hh, b)
+    weights = (sum(parts) for parts in list(zip(*steps))[2:])
+    return type(steps[0])(np.stack([term.x for term in steps], axis=1), steps[0].state, *weights)
 
 
 def terms(
@@ -275,7 +276,7 @@ def _like(name, derivative, state):
     return LSTMState(*(_like(name, d, s) for d, s in zip(derivative, state, strict=True)))
 
 
-def _arrays(step, d_new, x, state, *weights):
+def step_arrays(step, d_new, x, state, *weights):
     """The new state, and all arguments as arrays; `step` refuses what does not fit."""
     new = step(x, state, *weights)
     state = LSTMState(*map(np.asarray, state)) if isinstance(new, LSTMState) else np.asarray(state)
@@ -289,17 +290,17 @@ def _checked(cell, weights, window):
             f"`cell` must be RNN, LSTM, GRU, GRU_RESET_BEFORE or a Cell(step, backward), got "
             f"{type(cell).__name__}: pass bptt.RNN, say, and the weights beside it"
         )
-    if not isinstance(weights, tuple | list) or len(weights) != 3:
+    if not isinstance(weights, tuple | list) or len(weights) != len(cell.weights):
         raise ValueError(
-            f"`weights` must be the three arrays (W_xh, W_hh, b), got {type(weights).__name__} "
-            f"of length {np.size(weights) if np.isscalar(weights) else len(weights)}: "
-            "cell.get_weights() has them in this order"
+            f"`weights` must be the arrays ({', '.join(cell.weights)}), got "
+            f"{type(weights).__name__} of length "
+            f"{len(weights) if hasattr(weights, '__len__') else 1}: cell.get_weights() has them so"
         )
     whole = isinstance(window, Integral) and not isinstance(window, bool)
     if window is not None and not (whole and window >= 1):
         raise ValueError(f"`window` must be an integer ≥ 1, got {window!r}: it counts time steps")
-    arrays = [require_numbers(name, w) for name, w in zip(("W_xh", "W_hh", "b"), weights)]
-    for name, array in zip(("W_xh", "W_hh", "b"), arrays):
+    arrays = [require_numbers(name, w) for name, w in zip(cell.weights, weights)]
+    for name, array in zip(cell.weights, arrays):
         require_finite(name, array)
     return arrays
 
@@ -314,7 +315,6 @@ def _checked_upstream(d_outputs, d_state, outputs, final, valid):
     d_outputs = np.zeros_like(outputs) if d_outputs is None else d_outputs
     d_outputs = np.where(valid, _like("d_outputs", d_outputs, outputs), 0)
     require_finite("d_outputs", d_outputs)
-    d_state = _each(np.zeros_like, final) if d_state is None else d_state
-    d_state = _like("d_state", d_state, final)
+    d_state = _like("d_state", _each(np.zeros_like, final) if d_state is None else d_state, final)
     _each(lambda d: require_finite("d_state", d), d_state)
     return d_outputs, d_state

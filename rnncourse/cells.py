@@ -82,22 +82,17 @@ def gru_step(
     units = h.shape[-1]
     b_x, b_h = (bias[0], bias[1]) if reset_after else (bias, ops.zeros_like(bias))
     x_z, x_r, x_h = ops.split(ops.matmul(x, kernel) + b_x, 3, axis=-1)
-    U_zr, U_h = recurrent_kernel[:, : 2 * units], recurrent_kernel[:, 2 * units :]
-    h_z, h_r = ops.split(ops.matmul(h, U_zr) + b_h[: 2 * units], 2, axis=-1)
+    U_zr, U_h = recurrent_kernel[..., : 2 * units], recurrent_kernel[..., 2 * units :]
+    h_z, h_r = ops.split(ops.matmul(h, U_zr) + b_h[..., : 2 * units], 2, axis=-1)
     z, r = gate(x_z + h_z), gate(x_r + h_r)
     recalled = (
-        r * (ops.matmul(h, U_h) + b_h[2 * units :]) if reset_after else ops.matmul(r * h, U_h)
+        r * (ops.matmul(h, U_h) + b_h[..., 2 * units :]) if reset_after else ops.matmul(r * h, U_h)
     )
     return z * h + (1 - z) * activation(x_h + recalled)
 
 
 KINDS = ("initializer", "regularizer", "constraint")
 INITIALIZERS = {"kernel": "glorot_uniform", "recurrent": "orthogonal", "bias": "zeros"}
-SETTINGS = {
-    f"{part}_{kind}": initializer if kind == "initializer" else None
-    for part, initializer in INITIALIZERS.items()
-    for kind in KINDS
-}
 
 
 def _registry(setting):
@@ -111,9 +106,10 @@ class _Cell(keras.layers.Layer):
     gates, biases = 1, 1
     states = ("h",)
     plain = ("units", "use_bias")  # arguments that stand in the config as they are
+    initializers = INITIALIZERS  # of each part of the weights, if nothing else is asked for
 
     def __init__(self, units, activation="tanh", use_bias=True, **kwargs):
-        settings = {name: kwargs.pop(name, default) for name, default in SETTINGS.items()}
+        settings = {name: kwargs.pop(name, default) for name, default in self._settings().items()}
         super().__init__(**kwargs)
         if isinstance(units, bool) or not isinstance(units, Integral) or units < 1:
             raise ValueError(f"`units` must be a positive integer, got {units!r}: it is the size H")
@@ -123,6 +119,14 @@ class _Cell(keras.layers.Layer):
         self.use_bias = use_bias
         for name, setting in settings.items():
             setattr(self, name, _registry(name).get(setting))
+
+    def _settings(self):
+        """`kernel_initializer` and so on, with their defaults."""
+        return {
+            f"{part}_{kind}": initializer if kind == "initializer" else None
+            for part, initializer in self.initializers.items()
+            for kind in KINDS
+        }
 
     def build(self, input_shape):
         """Create `kernel (F, GH)`, `recurrent_kernel (H, GH)` and `bias` for G gates."""
@@ -134,7 +138,7 @@ class _Cell(keras.layers.Layer):
         self.bias = self._weight("bias", self.bias_shape) if self.use_bias else None
 
     def _weight(self, name, shape):
-        part = name.split("_")[0]
+        part = next(part for part in self.initializers if name.startswith(part))
         settings = {kind: getattr(self, f"{part}_{kind}") for kind in KINDS}
         if part == "bias":
             settings["initializer"] = self._initial_bias
@@ -149,7 +153,7 @@ class _Cell(keras.layers.Layer):
 
     def get_config(self):
         """Everything needed to make the same cell again, as plain data."""
-        config = {name: _registry(name).serialize(getattr(self, name)) for name in SETTINGS}
+        config = {name: _registry(name).serialize(getattr(self, name)) for name in self._settings()}
         config |= {name: getattr(self, name) for name in self.plain}
         config["activation"] = keras.activations.serialize(self.activation)
         return super().get_config() | config
@@ -247,7 +251,7 @@ class LSTMCell(_GatedCell):
     ((4, 5), 180)
     """
 
-    gates = 4
+    gates, forget = 4, 1  # f stands at place 1 of i, f, g, o
     states = ("h", "c")
     plain = (*_Cell.plain, "unit_forget_bias")
 
@@ -256,9 +260,10 @@ class LSTMCell(_GatedCell):
         self.unit_forget_bias = unit_forget_bias
 
     def _initial_bias(self, shape, dtype=None):
-        i, f, g, o = ops.split(super()._initial_bias(shape, dtype), 4)
-        f = ops.ones_like(f) if self.unit_forget_bias else f
-        return ops.concatenate([i, f, g, o])
+        parts = ops.split(super()._initial_bias(shape, dtype), self.gates)
+        if self.unit_forget_bias:
+            parts[self.forget] = ops.ones_like(parts[self.forget])
+        return ops.concatenate(parts)
 
     def call(self, inputs, states):
         """One step: `(B, F)`, `[h, c]` → `h', [h', c']`."""

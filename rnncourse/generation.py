@@ -8,15 +8,22 @@ as it was trained. Without one its state is carried, and each value is read once
 
 The first value is the same both ways. The second is not in general: a window has
 forgotten what lies before it, a carried state may not have.
+
+Words go on alike, but one word must be chosen where a network says how likely each is:
+`step(id, state) → (logits (V,), state)` and the ids of a prompt come in, `continue_words`
+returns the ids that follow. A language model's step carries its state; `windowed` makes
+a step of a network that reads the last few words anew each time.
 """
 
-from numbers import Integral
+from numbers import Integral, Real
 
+import numpy as np
 import tensorflow as tf
 
+from rnncourse.shapes import require_integer
 from rnncourse.tensors import as_tensor, finite
 
-__all__ = ["continue_series"]
+__all__ = ["continue_series", "continue_words", "windowed"]
 
 
 def continue_series(network, beginning, steps, window=None):
@@ -72,6 +79,139 @@ def continue_series(network, beginning, steps, window=None):
             "its own outputs drive it ever further; ask for fewer steps"
         )
     return added
+
+
+def continue_words(step, prompt, length, *, state=None, temperature=0.0, seed=0):
+    """Let `step` go on with a text whose beginning is given.
+
+    Each id of the prompt is read once. Of the logits after the last one a word is chosen
+    and read in turn, and so on; the last word said is not read any more.
+
+    Args:
+        step: `step(id, state) -> (logits, state)`, logits `(V,)`: of what comes next.
+        prompt: Ids, `(N,)`, N ≥ 1.
+        length: How many words to add.
+        state: What the first call of `step` is given.
+        temperature: 0 takes the likeliest word, the lowest id of several; above that one
+            is drawn from softmax(logits / temperature).
+        seed: What the draws follow from, an integer ≥ 0. A draw depends on the seed and
+            its place alone: a shorter continuation is the beginning of a longer one.
+
+    Returns:
+        The ids added, `(length,)` int32, without the prompt.
+
+    Raises:
+        ValueError: An empty prompt, numbers out of range, ids that have no logit, logits
+            of another rank or with NaN.
+        TypeError: No function, ids that are no integers.
+
+    >>> def circle(i, state):
+    ...     return np.eye(5)[(i + 1) % 5], state
+    >>> continue_words(circle, prompt=[2], length=6).tolist()
+    [3, 4, 0, 1, 2, 3]
+    """
+    if not callable(step):
+        raise TypeError(
+            f"`step` must be a function, got {step!r}: write step(id, state) -> (logits, state)"
+        )
+    length = require_integer("length", length, 1, "ask for at least one word")
+    seed = require_integer("seed", seed, 0, "choose another")
+    if not (_is_number(temperature) and 0 <= temperature < np.inf):
+        raise ValueError(
+            f"`temperature` must be a number ≥ 0, got {temperature!r}: 0 takes the likeliest word"
+        )
+    prompt = _as_ids(prompt)
+    draws = np.random.default_rng(seed).random(length)
+    for id in prompt:
+        logits, state = _read(step, int(id), state)
+    words = np.empty(length, np.int32)
+    for place, draw in enumerate(draws):
+        if place:
+            logits, state = _read(step, int(words[place - 1]), state)
+        elif prompt.max() >= len(logits):
+            raise ValueError(
+                f"`prompt` must lie in 0 … {len(logits) - 1}, got {prompt.max()}: "
+                "`step` knows only so many words"
+            )
+        words[place] = _choose(logits, float(temperature), draw)
+    return words
+
+
+def windowed(network, words):
+    """A step for `continue_words`: its state is the last ids, and `network` reads them anew.
+
+    Args:
+        network: `(1, T)` ids → logits `(1, V)`.
+        words: The window, T ≤ `words`; until so many ids have come, it is shorter.
+
+    Returns:
+        `step(id, state) -> (logits, state)`; the first state is `None`.
+
+    Raises:
+        ValueError: A window that is no integer ≥ 1.
+
+    >>> says_the_first_again = windowed(lambda ids: np.eye(9)[ids[:, 0]], words=3)
+    >>> continue_words(says_the_first_again, [1, 2, 3], 5).tolist()
+    [1, 2, 3, 1, 2]
+    """
+    words = require_integer("words", words, 1, "one word is the least")
+
+    def step(id, state):
+        seen = (*(state or ()), id)[-words:]
+        return network(np.array([seen], np.int32))[0], seen
+
+    return step
+
+
+def _as_ids(prompt):
+    try:
+        ids = np.asarray(prompt)
+    except (ValueError, TypeError) as error:
+        raise TypeError(f"`prompt` must hold ids, got {prompt!r}: encode the words") from error
+    if ids.ndim != 1 or ids.size == 0:
+        raise ValueError(
+            f"`prompt` must have shape (N,) with N ≥ 1, got {ids.shape}: pass at least one id"
+        )
+    if ids.dtype.kind not in "iu":
+        raise TypeError(f"`prompt` must hold integer ids, got dtype {ids.dtype}: encode the words")
+    if ids.min() < 0:
+        raise ValueError(f"`prompt` must hold ids ≥ 0, got {ids.min()}: encode the words")
+    return ids
+
+
+def _read(step, id, state):
+    """Logits `(V,)` in float64 and the new state, or an error that names what `step` returned."""
+    said = step(id, state)
+    if not isinstance(said, tuple) or len(said) != 2:
+        raise ValueError(
+            f"`step` must return (logits, state), got {type(said).__name__}: return a pair"
+        )
+    logits, state = np.asarray(said[0], np.float64), said[1]
+    if logits.ndim != 1 or logits.size == 0:
+        raise ValueError(
+            f"`step` must return logits of shape (V,), got {logits.shape}: "
+            "take the last step of the first row"
+        )
+    if np.isnan(logits).any() or not logits.max() > -np.inf or logits.max() == np.inf:
+        raise ValueError(
+            f"`step` must return logits below infinity, got {logits.min()} … {logits.max()} "
+            f"after id {id}: has the training diverged?"
+        )
+    return logits, state
+
+
+def _choose(logits, temperature, draw):
+    """The id at which the cumulated probabilities pass `draw`, 0 ≤ draw < 1."""
+    if temperature == 0:
+        return int(np.argmax(logits))
+    with np.errstate(over="ignore"):
+        odds = np.exp((logits - logits.max()) / temperature)
+    steps = np.cumsum(odds)
+    return int(np.searchsorted(steps, draw * steps[-1], side="right"))
+
+
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
 def _carried(network, beginning):

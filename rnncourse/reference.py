@@ -101,17 +101,46 @@ def lstm_step(x, state, W_xh, W_hh, b):
     >>> lstm_step(x, ([[0.0]], [[0.0]]), one, one, np.zeros(4)).c.round(3)
     array([[0.557]])
     """
-    if not isinstance(state, tuple | list) or len(state) != 2:
-        raise ValueError(
-            "`state` of an LSTM must be the pair (h, c), each of shape (B, H), "
-            f"got {type(state).__name__}: start from LSTMState(zeros, zeros)"
-        )
-    c = require_numbers("c", state[1])
-    x, h, W_xh, W_hh, b = _checked(x, state[0], W_xh, W_hh, b, gates=4)
-    require_size("c", c.shape, h.shape, "h and c go together")
+    x, h, c, W_xh, W_hh, b = _checked_lstm(x, state, W_xh, W_hh, b)
     i, f, g, o = np.split(x @ W_xh + h @ W_hh + b, 4, axis=-1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
     return LSTMState(sigmoid(o) * np.tanh(c), c)
+
+
+def peephole_lstm_step(x, state, W_xh, W_hh, b, p):
+    """One step of the LSTM whose gates look at the cell.
+
+    As `lstm_step`, with p_i c added to the sum of i, p_f c to that of f, and
+    p_o c' to that of o: i and f look at the cell as it was, o at the cell as it is.
+
+    Args:
+        x: Inputs at this step, `(B, F)`.
+        state: `LSTMState(h, c)` or the pair `(h, c)`, each `(B, H)`.
+        W_xh: Input weights, `(F, 4H)`, gates in the order i, f, g, o.
+        W_hh: Recurrent weights, `(H, 4H)`.
+        b: Bias, `(4H,)`.
+        p: Peepholes `[p_i, p_f, p_o]`, `(3, H)`: a gate sees its own unit's cell alone.
+
+    Returns:
+        `LSTMState(h, c)`, each `(B, H)`.
+
+    Raises:
+        ValueError: Shapes that do not fit, or a state that is no pair.
+        TypeError: Anything but numbers.
+
+    Source: Gers & Schmidhuber (2000), doi:10.1109/IJCNN.2000.861302.
+
+    >>> zeros = np.zeros((1, 4)), np.zeros((1, 4)), np.zeros(4)
+    >>> peephole_lstm_step([[0.0]], ([[0.0]], [[1.0]]), *zeros, [[0], [800], [0]]).c
+    array([[1.]])
+    """
+    x, h, c, W_xh, W_hh, b = _checked_lstm(x, state, W_xh, W_hh, b)
+    p = require_numbers("p", p)
+    require_size("p", p.shape, (3, h.shape[1]), "one weight for each unit, for i, f and o")
+    i, f, g, o = np.split(x @ W_xh + h @ W_hh + b, 4, axis=-1)
+    i, f = sigmoid(i + p[0] * c), sigmoid(f + p[1] * c)
+    c = f * c + i * np.tanh(g)
+    return LSTMState(sigmoid(o + p[2] * c) * np.tanh(c), c)
 
 
 def gru_step(x, state, W_xh, W_hh, b, reset_after=True):
@@ -237,3 +266,16 @@ def _checked(x, state, W_xh, W_hh, b, gates: int, biases: int = 1):
     expected = (2, wide) if biases == 2 else (wide,)
     require_size("b", b.shape, expected, "one number for each sum, shared by all rows")
     return x, state, W_xh, W_hh, b
+
+
+def _checked_lstm(x, state, W_xh, W_hh, b):
+    """The same with h and c for the state."""
+    if not isinstance(state, tuple | list) or len(state) != 2:
+        raise ValueError(
+            "`state` of an LSTM must be the pair (h, c), each of shape (B, H), "
+            f"got {type(state).__name__}: start from LSTMState(zeros, zeros)"
+        )
+    c = require_numbers("c", state[1])
+    x, h, *weights = _checked(x, state[0], W_xh, W_hh, b, gates=4)
+    require_size("c", c.shape, h.shape, "h and c go together")
+    return x, h, c, *weights

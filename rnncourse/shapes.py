@@ -11,6 +11,7 @@ NumPy alone.
 """
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 
@@ -116,6 +117,30 @@ def require_numeric_dtype(name: str, dtype: str) -> None:
         )
 
 
+def require_integer(name: str, value: object, least: int, remedy: str) -> int:
+    """Check that a count, a size or a seed is a whole number by type, and not too small.
+
+    Args:
+        name: What the caller calls it.
+        value: A Python or NumPy integer.
+        least: The smallest that will do.
+        remedy: One clause.
+
+    Returns:
+        `value` as a Python integer.
+
+    Raises:
+        ValueError: A truth value, a float (2.0 too), text, anything else, or below `least`.
+
+    >>> require_integer("steps", 0, 1, "ask for at least one value")
+    Traceback (most recent call last):
+    ValueError: `steps` must be an integer ≥ 1, got 0: ask for at least one value
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ValueError(f"`{name}` must be an integer ≥ {least}, got {value!r}: {remedy}")
+    return int(value)
+
+
 def require_lengths(lengths: object, batch: int | None, steps: int | None) -> np.ndarray:
     """Check the number of valid steps of each sequence and return them as integers `(B,)`.
 
@@ -184,3 +209,41 @@ def require_finite(name: str, array: np.ndarray) -> None:
             f"`{name}` must be finite, got {array[where]} at {where}: "
             "replace it, or hide it behind `lengths`"
         )
+
+
+def require_ids(name: str, ids: object, size: int | None = None) -> np.ndarray:
+    """`ids` as a NumPy array of integers `(N,)`, each the number of a word or another class.
+
+    Args:
+        name: What the caller calls them.
+        ids: A list, a range or an array; it may be empty.
+        size: How many classes there are, if that is to be checked.
+
+    Raises:
+        TypeError: Anything but integers.
+        ValueError: Wrong rank, or an id outside 0 … size - 1.
+
+    >>> require_ids("ids", [2, 7], size=5)
+    Traceback (most recent call last):
+    ValueError: `ids` must lie in 0 … 4, got 7 at 1: use the vocabulary that made them
+    """
+    try:
+        array = np.asarray(ids if hasattr(ids, "__array__") else list(ids))
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"`{name}` must be integers (N,), got {type(ids).__name__}: encode the words first"
+        ) from None
+    if array.size and array.dtype.kind not in "iu":
+        raise TypeError(
+            f"`{name}` must be integers, got dtype {array.dtype}: encode the words first"
+        )
+    if array.ndim != 1:
+        raise ValueError(f"`{name}` must have shape (N,), got {array.shape}: pass a single stream")
+    if size is not None:
+        wrong = np.flatnonzero((array < 0) | (array >= size))
+        if wrong.size:
+            raise ValueError(
+                f"`{name}` must lie in 0 … {size - 1}, got {array[wrong[0]]} at {wrong[0]}: "
+                "use the vocabulary that made them"
+            )
+    return array if array.size else array.astype(np.int64)

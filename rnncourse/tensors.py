@@ -3,7 +3,8 @@
 Cast: whatever a caller passes comes in under its name; out comes a tensor of the
 right type and rank, or an error that says what was expected, what was got and
 the remedy. Ranks and types are checked at once. Values can only be read outside
-of a graph; inside one, `guard` puts the check into the graph.
+of a graph; inside one, `guard` puts the check into the graph. `require_cell` asks
+the same of what walks over such tensors.
 """
 
 import keras
@@ -21,7 +22,7 @@ from rnncourse.shapes import (
     spell,
 )
 
-__all__ = ["as_lengths", "as_tensor", "finite", "guard"]
+__all__ = ["as_lengths", "as_tensor", "finite", "guard", "require_cell"]
 
 
 def as_tensor(name, value, axes, dtype):
@@ -125,6 +126,27 @@ def finite(name, tensor):
         return tensor
     message = f"`{name}` must be finite: replace the NaN, or hide it behind `lengths`"
     return guard(tensor, tf.reduce_all(tf.math.is_finite(tensor)), message)
+
+
+def require_cell(cell):
+    """Check that `cell` is a Keras cell: it takes one time step and says how large its state is.
+
+    Raises:
+        TypeError: A layer that walks over time, the class of a cell, or no cell at all.
+
+    >>> require_cell(keras.layers.LSTM(5))
+    Traceback (most recent call last):
+    TypeError: `cell` must be a cell, one time step, got the layer LSTM: pass layer.cell
+    """
+    if isinstance(cell, keras.layers.RNN):
+        kind = type(cell).__name__
+        raise TypeError(
+            f"`cell` must be a cell, one time step, got the layer {kind}: pass layer.cell"
+        )
+    if not (isinstance(cell, keras.layers.Layer) and hasattr(cell, "state_size")):
+        raise TypeError(
+            f"`cell` must be a Keras cell, got {cell!r}: make one, for instance LSTMCell(32)"
+        )
 
 
 def _is_symbolic(value):

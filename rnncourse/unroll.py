@@ -17,13 +17,10 @@ the eager edge (`ValueError`); inside a `tf.function` the error is
 `tf.errors.InvalidArgumentError`, and under XLA there is none.
 """
 
-from numbers import Integral
-
-import keras
 import tensorflow as tf
 
-from rnncourse.shapes import require_size
-from rnncourse.tensors import as_lengths, as_tensor, finite, guard
+from rnncourse.shapes import require_integer, require_size
+from rnncourse.tensors import as_lengths, as_tensor, finite, guard, require_cell
 
 __all__ = ["chunked_rnn", "dynamic_rnn", "static_rnn"]
 
@@ -147,8 +144,7 @@ def chunked_rnn(cell, inputs, chunk, initial_state=None, lengths=None):
     >>> tuple(outputs.shape), tuple(h.shape)
     ((4, 9, 5), (4, 5))
     """
-    if isinstance(chunk, bool) or not isinstance(chunk, Integral) or chunk < 1:
-        raise ValueError(f"`chunk` must be an integer ≥ 1, got {chunk!r}: it counts time steps")
+    chunk = require_integer("chunk", chunk, 1, "it counts time steps")
     inputs, states, _ = _prepare(cell, inputs, initial_state, lengths)
     steps = inputs.shape[1]
     if steps is None:
@@ -187,7 +183,7 @@ def _step(cell, x, states, live):
 
 def _prepare(cell, inputs, initial_state, lengths):
     """Checked inputs with zeros past each length, the initial state, the mask `(B, T)`."""
-    _require_cell(cell)
+    require_cell(cell)
     inputs = as_tensor("inputs", inputs, "BTF", cell.compute_dtype)
     batch, steps, features = inputs.shape
     if not cell.built:
@@ -211,18 +207,6 @@ def _prepare(cell, inputs, initial_state, lengths):
     valid.set_shape((batch, steps))
     inputs = tf.where(valid[..., None], inputs, tf.zeros_like(inputs))
     return finite("inputs", inputs), states, valid
-
-
-def _require_cell(cell):
-    if isinstance(cell, keras.layers.RNN):
-        kind = type(cell).__name__
-        raise TypeError(
-            f"`cell` must be a cell, one time step, got the layer {kind}: pass layer.cell"
-        )
-    if not (isinstance(cell, keras.layers.Layer) and hasattr(cell, "state_size")):
-        raise TypeError(
-            f"`cell` must be a Keras cell, got {cell!r}: make one, for instance LSTMCell(32)"
-        )
 
 
 def _zero_state(cell, inputs):

@@ -8,11 +8,14 @@ change it passes on to the cell inside, whose weights become its own.
 """
 
 import inspect
-from numbers import Integral, Real
+from numbers import Real
 
 import keras
 import tensorflow as tf
 from keras import ops
+
+from rnncourse.shapes import require_integer
+from rnncourse.tensors import require_cell
 
 __all__ = ["CellWrapper", "DropoutWrapper", "OutputProjectionWrapper", "dropout_mask"]
 
@@ -33,15 +36,7 @@ class CellWrapper(keras.layers.Layer):
     """
 
     def __init__(self, cell, **kwargs):
-        if isinstance(cell, keras.layers.RNN):
-            kind = type(cell).__name__
-            raise TypeError(
-                f"`cell` must be a cell, one time step, got the layer {kind}: pass layer.cell"
-            )
-        if not (isinstance(cell, keras.layers.Layer) and hasattr(cell, "state_size")):
-            raise TypeError(
-                f"`cell` must be a Keras cell, got {cell!r}: make one, for instance LSTMCell(32)"
-            )
+        require_cell(cell)
         super().__init__(**{"dtype": cell.dtype_policy} | kwargs)
         self.cell = cell
 
@@ -109,17 +104,8 @@ class OutputProjectionWrapper(CellWrapper):
 
     def __init__(self, cell, output_size, **kwargs):
         super().__init__(cell, **kwargs)
-        if (
-            isinstance(output_size, bool)
-            or not isinstance(output_size, Integral)
-            or output_size < 1
-        ):
-            raise ValueError(
-                f"`output_size` must be a positive integer, got {output_size!r}: it is the size O"
-            )
-        self.projection = keras.layers.Dense(
-            int(output_size), name="projection", dtype=self.dtype_policy
-        )
+        width = require_integer("output_size", output_size, 1, "it is the size O")
+        self.projection = keras.layers.Dense(width, name="projection", dtype=self.dtype_policy)
 
     @property
     def output_size(self):

@@ -483,9 +483,13 @@ BAD = {
     "a name": ({"cell": "rnn"}, TypeError, r"`cell` must be RNN, .+, got str: pass bptt.RNN"),
     "a step": ({"cell": reference.rnn_step}, TypeError, "got function: pass bptt.RNN"),
     "half a cell": ({"cell": Cell(reference.rnn_step, None)}, TypeError, "got Cell"),
-    "two weights": ({"weights": (1, 2)}, ValueError, r"three arrays .+, got tuple of length 2"),
-    "one weight": ({"weights": 1.0}, ValueError, r"three arrays .+, got float"),
-    "one array": ({"weights": np.ones((5, 4))}, ValueError, "three arrays .+, got ndarray"),
+    "two weights": (
+        {"weights": (1, 2)},
+        ValueError,
+        r"arrays \(W_xh, W_hh, b\), got tuple of length 2",
+    ),
+    "one weight": ({"weights": 1.0}, ValueError, r"arrays .+, got float"),
+    "one array": ({"weights": np.ones((5, 4))}, ValueError, "arrays .+, got ndarray"),
     "weights of text": ({"weights": ("a", "b", "c")}, TypeError, "`W_xh` must hold numbers"),
     "weights NaN": (
         {"weights": (np.ones((5, 4)), np.full((4, 4), np.nan), np.ones(4))},

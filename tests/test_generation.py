@@ -4,11 +4,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rnncourse import generation
 from rnncourse.data.series import two_waves
 from rnncourse.evaluation import relative_difference
-from rnncourse.generation import continue_series
+from rnncourse.generation import continue_series, continue_words, windowed
 from rnncourse.networks.forecasters import Forecaster
 
 
@@ -147,3 +149,148 @@ def test_a_loop_that_hears_the_beginning_again_is_seen(monkeypatch):
     monkeypatch.setattr(generation, "_loop_with_window", stuck)
     with pytest.raises(AssertionError):
         test_a_window_is_run_anew_on_the_last_values(1)
+
+
+def heard(V=7, seed=0):
+    """A step that remembers all it reads, in its state and in a list from outside."""
+    table = np.random.default_rng(seed).normal(size=(V, V, V))
+    diary = []
+
+    def step(id, state):
+        before = state[-1] if state else 0
+        diary.append(id)
+        return table[before, id], [*(state or []), id]
+
+    return step, diary
+
+
+@given(
+    prompt=st.lists(st.integers(0, 6), min_size=1, max_size=5),
+    length=st.integers(1, 12),
+    temperature=st.sampled_from([0, 0.5, 1.0, 3]),
+    seed=st.integers(0, 2**70),
+)
+def test_what_is_said_is_heard_once_and_in_order(prompt, length, temperature, seed):
+    step, diary = heard()
+    words = continue_words(step, prompt, length, temperature=temperature, seed=seed)
+    assert words.shape == (length,) and words.dtype == np.int32
+    assert diary == [*prompt, *words[:-1].tolist()]
+
+
+@given(seed=st.integers(0, 1000), temperature=st.sampled_from([0.0, 0.7, 1]))
+def test_a_shorter_continuation_is_the_beginning_of_a_longer_one(seed, temperature):
+    step, _ = heard()
+    again = {"temperature": temperature, "seed": seed}
+    longer = continue_words(step, [1, 2], 12, **again)
+    assert continue_words(step, [1, 2], 5, **again).tolist() == longer[:5].tolist()
+    assert continue_words(step, [1, 2], 12, **again).tolist() == longer.tolist()
+
+
+def test_at_temperature_zero_the_lowest_of_the_likeliest_is_taken():
+    def step(id, state):
+        return [0.0, 2.0, 2.0, 1.0], state
+
+    assert continue_words(step, [3], 4).tolist() == [1, 1, 1, 1]
+
+
+def test_the_first_state_is_the_one_given():
+    def step(id, state):
+        return np.eye(9)[state], state + 1
+
+    assert continue_words(step, [0, 0], 3, state=4).tolist() == [5, 6, 7]
+
+
+@given(
+    prompt=st.lists(st.integers(0, 6), min_size=1, max_size=6),
+    words=st.integers(1, 4),
+    length=st.integers(1, 9),
+)
+def test_a_windowed_network_reads_the_last_words_and_no_more(prompt, words, length):
+    read = []
+
+    def network(ids):
+        read.append(ids[0].tolist())
+        return np.random.default_rng(ids[0]).normal(size=(1, 7))
+
+    said = continue_words(windowed(network, words), prompt, length).tolist()
+    whole = prompt + said
+    ends = range(1, len(whole))
+    assert read == [whole[max(0, end - words) : end] for end in ends]
+
+
+@pytest.mark.parametrize("words", [0, -1, 2.0, True, "three"])
+def test_a_window_of_no_width_is_refused(words):
+    with pytest.raises(ValueError, match="`words` must be an integer ≥ 1"):
+        windowed(lambda ids: ids, words)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+def test_words_are_drawn_as_often_as_the_softmax_says(temperature):
+    logits = np.log([0.6, 0.3, 0.1, 1e-300])
+    p = np.exp(logits / temperature)
+    words = continue_words(lambda id, state: (logits, None), [0], 20_000, temperature=temperature)
+    shares = np.bincount(words, minlength=4) / len(words)
+    assert np.max(np.abs(shares - p / p.sum())) < 0.02
+
+
+def test_logits_of_any_size_and_impossible_words_are_fine():
+    def step(id, state):
+        return np.array([-np.inf, 1e6, 1e6 - 1, -1e6], "float32"), state
+
+    for temperature in (0, 1e-300, 0.1, 1.0, 1e300):
+        words = continue_words(step, [1], 200, temperature=temperature)
+        assert 0 not in words
+
+
+def test_a_draw_on_the_border_belongs_to_the_next_word():
+    for draw, word in ((0.0, 1), (0.49, 1), (0.5, 3), (np.nextafter(1, 0), 3)):
+        assert generation._choose(np.array([-np.inf, 0, -np.inf, 0]), 1.0, draw) == word
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"step": 3}, TypeError, "`step` must be a function"),
+        ({"prompt": []}, ValueError, "pass at least one id"),
+        ({"prompt": 3}, ValueError, r"shape \(N,\)"),
+        ({"prompt": [[1, 2]]}, ValueError, r"shape \(N,\)"),
+        ({"prompt": [[1], [1, 2]]}, TypeError, "encode the words"),
+        ({"prompt": ["mouse"]}, TypeError, "encode the words"),
+        ({"prompt": "mouse"}, ValueError, r"shape \(N,\)"),
+        ({"prompt": [1.0]}, TypeError, "integer ids"),
+        ({"prompt": [True]}, TypeError, "integer ids"),
+        ({"prompt": [-1]}, ValueError, "ids ≥ 0"),
+        ({"prompt": [7]}, ValueError, "must lie in 0 … 6, got 7"),
+        ({"length": 0}, ValueError, "`length` must be an integer ≥ 1"),
+        ({"length": 2.0}, ValueError, "`length` must be an integer ≥ 1"),
+        ({"temperature": -1}, ValueError, "number ≥ 0"),
+        ({"temperature": np.nan}, ValueError, "number ≥ 0"),
+        ({"temperature": np.inf}, ValueError, "number ≥ 0"),
+        ({"temperature": "hot"}, ValueError, "number ≥ 0"),
+        ({"temperature": True}, ValueError, "number ≥ 0"),
+        ({"seed": -1}, ValueError, "`seed` must be an integer ≥ 0"),
+        ({"seed": 0.5}, ValueError, "`seed` must be an integer ≥ 0"),
+        ({"step": lambda i, s: np.ones(7)}, ValueError, "return a pair"),
+        ({"step": lambda i, s: (np.ones((1, 7)), s)}, ValueError, r"shape \(V,\)"),
+        ({"step": lambda i, s: ([], s)}, ValueError, r"shape \(V,\)"),
+        ({"step": lambda i, s: ([1, np.nan], s), "prompt": [0]}, ValueError, "diverged"),
+        ({"step": lambda i, s: ([1, np.inf], s), "prompt": [0]}, ValueError, "diverged"),
+        ({"step": lambda i, s: ([-np.inf] * 2, s), "prompt": [0]}, ValueError, "diverged"),
+    ],
+)
+def test_bad_requests_for_words_are_told_what_to_do(change, error, message):
+    request = {
+        "step": lambda id, state: (np.eye(7)[(id + 1) % 7], state),
+        "prompt": [0, 1],
+        "length": 3,
+    }
+    with pytest.raises(error, match=message):
+        continue_words(**request | change)
+
+
+def test_a_loop_that_reads_the_prompt_only_is_seen(monkeypatch):
+    """The likely mistake: the words said are not fed back."""
+    read = generation._read
+    monkeypatch.setattr(generation, "_read", lambda step, id, state: read(step, 0, state))
+    with pytest.raises(AssertionError):
+        test_what_is_said_is_heard_once_and_in_order.hypothesis.inner_test([1, 2], 6, 0, 0)

@@ -56,6 +56,18 @@ GRU_BEFORE = GRU_WEIGHTS | {"b": [-1, 1, -1, -1, 3, -5]}
 GRU_ANSWER = [[2 / 3 * 1 + 1 / 3 * 3 / 5, 1 / 3 * -1 + 2 / 3 * -3 / 5]]
 
 
+# p_i c = (-3, 5) and p_f c = (3, -5) log 2 make i and f look at the cell of before:
+PEEPHOLE_WEIGHTS = LSTM_WEIGHTS | {"p": [[-1, 1], [1, -1], [2, -1]]}
+# i = σ(1 - 3), σ(-1 + 5) = (1/5, 16/17), f = σ(-1 + 3), σ(2 - 5) = (4/5, 1/9), g = (-3/5, 3/5)
+PEEPHOLE_CELL = [[4 / 5 * 3 + 1 / 5 * -3 / 5, 1 / 9 * 5 + 16 / 17 * 3 / 5]]
+# and o, whose own sums are (2, -2), at the cell of now: σ(k log 2) = 1 / (1 + 2^-k).
+PEEPHOLE_OUTPUT_GATE = [
+    1 / (1 + 2 ** -(2 + 2 * PEEPHOLE_CELL[0][0])),
+    1 / (1 + 2 ** -(-2 - PEEPHOLE_CELL[0][1])),
+]
+PEEPHOLE_ANSWER = [[o * math.tanh(c) for o, c in zip(PEEPHOLE_OUTPUT_GATE, PEEPHOLE_CELL[0])]]
+
+
 def in_log2(weights):
     return {name: LOG2 * np.array(table, float) for name, table in weights.items()}
 
@@ -70,6 +82,12 @@ def lstm_by_hand(assert_close):
     assert_close(new[0], LSTM_ANSWER)
 
 
+def peephole_by_hand(assert_close):
+    new = reference.peephole_lstm_step(X, (H, C), **in_log2(PEEPHOLE_WEIGHTS))
+    assert_close(new.c, PEEPHOLE_CELL)
+    assert_close(new.h, PEEPHOLE_ANSWER)
+
+
 def gru_after_by_hand(assert_close):
     assert_close(reference.gru_step(X, H, **in_log2(GRU_AFTER)), GRU_ANSWER)
 
@@ -81,11 +99,19 @@ def gru_before_by_hand(assert_close):
 HAND_CASES = {
     "rnn": simple_by_hand,
     "lstm": lstm_by_hand,
+    "peephole_lstm": peephole_by_hand,
     "gru": gru_after_by_hand,
     "gru_reset_before": gru_before_by_hand,
 }
-GATES = {"rnn": 1, "lstm": 4, "gru": 3, "gru_reset_before": 3}
-STEPS = {"rnn": "rnn_step", "lstm": "lstm_step", "gru": "gru_step", "gru_reset_before": "gru_step"}
+GATES = {"rnn": 1, "lstm": 4, "peephole_lstm": 4, "gru": 3, "gru_reset_before": 3}
+STEPS = {
+    "rnn": "rnn_step",
+    "lstm": "lstm_step",
+    "peephole_lstm": "peephole_lstm_step",
+    "gru": "gru_step",
+    "gru_reset_before": "gru_step",
+}
+PAIRS = ("lstm", "peephole_lstm")
 
 
 @pytest.mark.parametrize("name", HAND_CASES)
@@ -112,8 +138,8 @@ def test_two_steps_by_hand():
 
 
 def with_changed_weights(step, change):
-    return lambda x, state, W_xh, W_hh, b, **kwargs: step(
-        x, state, *change(W_xh, W_hh, b), **kwargs
+    return lambda x, state, W_xh, W_hh, b, *p, **kwargs: step(
+        x, state, *change(W_xh, W_hh, b), *p, **kwargs
     )
 
 
@@ -169,7 +195,35 @@ def test_the_hand_case_catches_wrong_weights(name, change, assert_close, monkeyp
         HAND_CASES[name](assert_close)
 
 
-@pytest.mark.parametrize("name", ["lstm", "gru", "gru_reset_before"])
+def wrong_peepholes(change):
+    """The step with its peepholes changed by `change(p)`."""
+    step = reference.peephole_lstm_step
+    return lambda x, state, W_xh, W_hh, b, p: step(x, state, W_xh, W_hh, b, change(p))
+
+
+def peeping_at_the_wrong_cell(x, state, W_xh, W_hh, b, p):
+    """All three gates look at the cell of before."""
+    c, units = state[1], len(W_hh)
+    seen = np.concatenate([p[0] * c, p[1] * c, np.zeros((1, units)), p[2] * c], axis=-1)
+    return lstm_step(x, state, W_xh, W_hh, b + seen[0])
+
+
+PEEPHOLE_MUTATIONS = {
+    "of i and f swapped": wrong_peepholes(lambda p: p[[1, 0, 2]]),
+    "of f and o swapped": wrong_peepholes(lambda p: p[[0, 2, 1]]),
+    "dropped": wrong_peepholes(np.zeros_like),
+    "of o at the cell of before": peeping_at_the_wrong_cell,
+}
+
+
+@pytest.mark.parametrize("wrong", PEEPHOLE_MUTATIONS.values(), ids=PEEPHOLE_MUTATIONS)
+def test_the_hand_case_catches_wrong_peepholes(wrong, assert_close, monkeypatch):
+    monkeypatch.setattr(reference, "peephole_lstm_step", wrong)
+    with pytest.raises(AssertionError, match="differs by"):
+        peephole_by_hand(assert_close)
+
+
+@pytest.mark.parametrize("name", [*PAIRS, "gru", "gru_reset_before"])
 def test_the_hand_case_catches_a_wrong_gate_function(name, assert_close, monkeypatch):
     monkeypatch.setattr(reference, "sigmoid", np.tanh)
     with pytest.raises(AssertionError, match="differs by"):
@@ -201,9 +255,11 @@ class Problem:
         self.weights = [
             2 * rng.normal(size=shape) for shape in ((features, wide), (units, wide), bias)
         ]
+        if name == "peephole_lstm":
+            self.weights.append(2 * rng.normal(size=(3, units)))
         self.x = 2 * rng.normal(size=(batch, steps, features))
         h, c = rng.uniform(-1, 1, (batch, units)), 2 * rng.normal(size=(batch, units))
-        self.state = LSTMState(h, c) if name == "lstm" else h
+        self.state = LSTMState(h, c) if name in PAIRS else h
         self.lengths = rng.integers(0, steps + 1, batch)
         self.rng = rng
 
@@ -256,7 +312,7 @@ def test_running_in_two_chunks_is_running_once(assert_close, problem, k):
 def test_the_order_of_the_batch_does_not_matter(assert_close, problem):
     order = problem.rng.permutation(len(problem.x))
     state = problem.state
-    state = LSTMState(*(s[order] for s in state)) if problem.name == "lstm" else state[order]
+    state = LSTMState(*(s[order] for s in state)) if problem.name in PAIRS else state[order]
     shuffled = problem.run(problem.x[order], state, problem.lengths[order])
     whole = problem.run(lengths=problem.lengths)
     assert_close(shuffled, {name: array[order] for name, array in whole.items()})
@@ -283,7 +339,7 @@ def test_lengths_are_slicing_each_row_by_hand(assert_close, problem):
         here = slice(row, row + 1)
         state = (
             LSTMState(*(s[here] for s in problem.state))
-            if problem.name == "lstm"
+            if problem.name in PAIRS
             else problem.state[here]
         )
         assert (padded["outputs"][row, length:] == 0).all()
@@ -421,6 +477,17 @@ GOOD = {
             "b": np.ones(8),
         },
     ),
+    "peephole_lstm_step": (
+        reference.peephole_lstm_step,
+        {
+            "x": np.ones((4, 3)),
+            "state": (np.ones((4, 2)), np.ones((4, 2))),
+            "W_xh": np.ones((3, 8)),
+            "W_hh": np.ones((2, 8)),
+            "b": np.ones(8),
+            "p": np.ones((3, 2)),
+        },
+    ),
     "gru_step": (
         gru_step,
         {
@@ -552,6 +619,33 @@ def test_a_step_refuses_a_wrong_state(name, state, error, message):
     step, arguments = GOOD[name]
     with pytest.raises(error, match=message):
         step(**arguments | {"state": state})
+
+
+@pytest.mark.parametrize(
+    ("p", "error", "message"),
+    [
+        (np.ones(6), ValueError, r"`p` must have shape \(3, 2\), got \(6,\): one weight for each"),
+        (np.ones((2, 3)), ValueError, r"`p` must have shape \(3, 2\), got \(2, 3\)"),
+        ("none", TypeError, "`p` must hold numbers, got dtype str"),
+    ],
+    ids=["flat", "transposed", "text"],
+)
+def test_wrong_peepholes_are_refused(p, error, message):
+    step, arguments = GOOD["peephole_lstm_step"]
+    with pytest.raises(error, match=message):
+        step(**arguments | {"p": p})
+
+
+@few_examples
+@given(sides, sides, sides, sides, seeds)
+def test_with_closed_peepholes_it_is_the_lstm(batch, steps, features, units, seed):
+    problem = Problem("peephole_lstm", batch, steps, features, units, seed)
+    problem.weights[3][:] = 0
+    peephole = problem.run()
+    problem.name = "lstm"
+    problem.weights = problem.weights[:3]
+    for name, array in problem.run().items():
+        assert (peephole[name] == array).all()
 
 
 def test_each_gru_refuses_the_bias_of_the_other():

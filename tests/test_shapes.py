@@ -8,6 +8,8 @@ import pytest
 from rnncourse.shapes import (
     REMEDIES,
     require_finite,
+    require_ids,
+    require_integer,
     require_integer_dtype,
     require_length_shape,
     require_lengths,
@@ -160,6 +162,34 @@ def test_names_of_other_dtypes_are_refused(dtype):
 
 
 @pytest.mark.parametrize(
+    ("value", "least"),
+    [(1, 1), (0, 0), (-3, -3), (10**30, 2), (np.int8(2), 2), (np.uint64(2**63), 1)],
+    ids=["least", "zero", "negative", "huge", "int8", "uint64"],
+)
+def test_whole_numbers_from_the_least_on_come_back_as_python_integers(value, least):
+    checked = require_integer("steps", value, least, "because")
+    assert checked == value
+    assert type(checked) is int
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1, -(10**30), np.int64(1), 2.0, np.float32(3), True, np.True_, "2", None, 2j, [2], np.ones(2)],
+    ids=str,
+)
+def test_what_is_no_integer_or_too_small_is_refused(value):
+    with pytest.raises(ValueError, match=r"^`steps` must be an integer ≥ 2, got .+: ") as error:
+        require_integer("steps", value, 2, "because")
+    assert str(error.value).endswith(f", got {value!r}: because")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf], ids=str)
+def test_an_integer_is_never_compared_with_what_is_no_number(value):
+    with pytest.raises(ValueError, match=f"integer ≥ 0, got {value}: "):
+        require_integer("steps", value, 0, "because")
+
+
+@pytest.mark.parametrize(
     "lengths",
     [[3, 0], (3, 0), np.array([3, 0], np.int8), np.array([3, 0], np.uint64), [np.int64(3), 0]],
     ids=["list", "tuple", "int8", "uint64", "np.int64"],
@@ -243,3 +273,34 @@ def test_the_first_value_that_is_not_finite_is_located(value):
 )
 def test_finite_values_pass_in_silence(array):
     assert require_finite("x", array) is None
+
+
+@pytest.mark.parametrize("ids", [[0, 4], (3,), range(5), np.arange(5, dtype=np.uint8), iter([1])])
+def test_ids_of_any_kind_become_an_array(ids):
+    array = require_ids("ids", ids, size=5)
+    assert array.dtype.kind in "iu" and array.ndim == 1
+
+
+def test_no_ids_are_integers_too():
+    assert require_ids("ids", []).dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("ids", "error", "match"),
+    [
+        ([5], ValueError, "`ids` must lie in 0 … 4, got 5 at 0: use the vocabulary"),
+        ([0, -1], ValueError, "got -1 at 1"),
+        ([[1]], ValueError, r"`ids` must have shape \(N,\), got \(1, 1\)"),
+        (np.array(1), ValueError, r"got \(\)"),
+        ([1.0], TypeError, "integers, got dtype float64"),
+        ([True], TypeError, "integers, got dtype bool"),
+        ("ids", TypeError, "integers, got dtype <U1"),
+        ([2**80], TypeError, "integers, got dtype object"),
+        ([[1], [1, 2]], TypeError, r"integers \(N,\), got list"),
+        (None, TypeError, "got NoneType: encode the words first"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_stream_of_ids_is_refused(ids, error, match):
+    with pytest.raises(error, match=match):
+        require_ids("ids", ids, size=5)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from rnncourse.tensors import as_lengths, as_tensor, finite, guard
+from rnncourse.tensors import as_lengths, as_tensor, finite, guard, require_cell
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,35 @@ def test_a_guard_lets_through_what_holds():
     assert compiled(tf.constant([1.0])).numpy() == [1]
     with pytest.raises(tf.errors.InvalidArgumentError, match="positive, please"):
         compiled(tf.constant([-1.0]))
+
+
+class OwnCell(keras.layers.Layer):
+    state_size = 3
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        keras.layers.GRUCell(3),
+        keras.layers.StackedRNNCells([keras.layers.SimpleRNNCell(3), keras.layers.LSTMCell(2)]),
+        OwnCell(),
+    ],
+    ids=["Keras's", "stack", "own"],
+)
+def test_a_layer_that_names_the_size_of_its_state_is_a_cell(cell):
+    assert require_cell(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (keras.layers.GRU(3), "must be a cell, one time step, got the layer GRU: pass layer.cell"),
+        (keras.layers.GRUCell, "must be a Keras cell, got <class .+>: make one, for instance"),
+        (keras.layers.Dense(3), "must be a Keras cell, got <Dense .+>: make one"),
+        (None, "must be a Keras cell, got None: make one"),
+    ],
+    ids=["walks over time", "class", "no state", "nothing"],
+)
+def test_what_is_no_cell_is_sent_to_one(cell, message):
+    with pytest.raises(TypeError, match=f"^`cell` {message}"):
+        require_cell(cell)

@@ -121,7 +121,7 @@ def test_a_wrapper_takes_its_type_from_the_cell():
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, "one", True, None])
 def test_an_output_size_that_is_no_count_is_refused(size):
-    with pytest.raises(ValueError, match="`output_size` must be a positive integer"):
+    with pytest.raises(ValueError, match="`output_size` must be an integer ≥ 1"):
         OutputProjectionWrapper(SimpleRNNCell(4), size)
 
 

@@ -7,11 +7,9 @@ if asked, something that happened long ago, and `mixed_scales` looks back on
 them with few numbers.
 """
 
-from numbers import Integral
-
 import numpy as np
 
-from rnncourse.shapes import require_rank
+from rnncourse.shapes import require_integer, require_rank
 
 __all__ = [
     "WORDS",
@@ -55,8 +53,8 @@ def adding_task(examples, steps, rng):
     >>> x.shape, y.shape, x[..., 1].sum(axis=1).tolist()
     ((2, 6, 2), (2,), [2.0, 2.0])
     """
-    _require_integer("examples", examples, 1, "ask for at least one sequence")
-    _require_integer("steps", steps, 2, "two numbers are to be added")
+    require_integer("examples", examples, 1, "ask for at least one sequence")
+    require_integer("steps", steps, 2, "two numbers are to be added")
     rng = np.random.default_rng(rng)
     rows, half = np.arange(examples), steps // 2
     x = np.zeros((examples, steps, 2))
@@ -97,10 +95,10 @@ def copy_task(examples, delay, rng, symbols=8, length=10):
     >>> x.argmax(axis=-1).tolist(), y.tolist()
     ([[2, 2, 0, 0, 3, 0, 0]], [[0, 0, 0, 0, 0, 2, 2]])
     """
-    _require_integer("examples", examples, 1, "ask for at least one sequence")
-    _require_integer("delay", delay, 1, "the signal takes a step")
-    _require_integer("symbols", symbols, 2, "one symbol tells nothing")
-    _require_integer("length", length, 1, "something has to be remembered")
+    require_integer("examples", examples, 1, "ask for at least one sequence")
+    require_integer("delay", delay, 1, "the signal takes a step")
+    require_integer("symbols", symbols, 2, "one symbol tells nothing")
+    require_integer("length", length, 1, "something has to be remembered")
     kept = np.random.default_rng(rng).integers(1, symbols + 1, (examples, length))
     steps = delay + 2 * length
     classes = np.zeros((examples, steps), int)
@@ -141,8 +139,8 @@ def reviews(examples, tail, rng, contrary=False):
     >>> " ".join(WORDS[i] for i in words[0]), liked.tolist(), verdict.tolist()
     ('I hated this movie , clever clever bright clever', [0], [True])
     """
-    _require_integer("examples", examples, 1, "ask for at least one review")
-    _require_integer("tail", tail, 1, "a review has words after its comma")
+    require_integer("examples", examples, 1, "ask for at least one review")
+    require_integer("tail", tail, 1, "a review has words after its comma")
     rng = np.random.default_rng(rng)
     verdict, liked = rng.random(examples) < 0.5, rng.integers(0, 2, examples)
     ids = {word: i for i, word in enumerate(WORDS)}
@@ -188,7 +186,7 @@ def daily_sales(shops, rng, lasting=None):
     >>> past.shape, later.shape
     ((3, 820), (3,))
     """
-    _require_integer("shops", shops, 1, "ask for at least one shop")
+    require_integer("shops", shops, 1, "ask for at least one shop")
     if lasting not in (None, "year", "election"):
         raise ValueError(f"`lasting` must be None, 'year' or 'election', got {lasting!r}")
     rng = np.random.default_rng(rng)
@@ -237,8 +235,3 @@ def mixed_scales(past):
     months = past[:, -100:].reshape(-1, 5, 20).mean(axis=2)
     weeks = past[:, -25:].reshape(-1, 5, 5).mean(axis=2)
     return np.concatenate([months, weeks, past[:, -5:]], axis=1)
-
-
-def _require_integer(name, value, least, remedy):
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"`{name}` must be an integer ≥ {least}, got {value!r}: {remedy}")

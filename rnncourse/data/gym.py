@@ -11,9 +11,10 @@ one of 365 days that begins on a Monday, such as 2018.
 """
 
 from dataclasses import dataclass, fields
-from numbers import Integral
 
 import numpy as np
+
+from rnncourse.shapes import require_integer
 
 EXERCISES = ("shoulders", "biceps", "cardio", "chest", "back", "legs", "core")
 PLAN = len(EXERCISES)
@@ -66,8 +67,8 @@ def diaries(people, days, rng, member=MEMBER):
     >>> done[0].tolist(), due[0].tolist()
     ([0, 1, 2, 7, 3, 4, 5, 6], [0, 1, 2, 3, 3, 4, 5, 6])
     """
-    _require_size("people", people)
-    _require_size("days", days)
+    require_integer("people", people, 1, "ask for at least one")
+    require_integer("days", days, 1, "ask for at least one")
     _require_chances(member)
     rng = np.random.default_rng(rng)
     ill, turn, rows = rng.random(people) < member.ill, np.zeros(people, int), []
@@ -106,7 +107,7 @@ def vectors(done):
 
 def calendar(days):
     """Weekday (0 is Monday) and month (0 is January) of each day, year after year: `(T,)` each."""
-    _require_size("days", days)
+    require_integer("days", days, 1, "ask for at least one")
     t = np.arange(days)
     return t % 7, np.repeat(np.arange(12), MONTH_DAYS)[t % YEAR]
 
@@ -230,7 +231,7 @@ def ceiling(member=MEMBER):
 
 def _states(days, lags, member):
     """P(health, turn, days missed in a row up to `lags`) on each day, `(2, 7, lags + 1)`."""
-    _require_size("days", days)
+    require_integer("days", days, 1, "ask for at least one")
     _require_chances(member)
     health = np.array(
         [[1 - member.falls_ill, member.falls_ill], [member.recovers, 1 - member.recovers]]
@@ -263,13 +264,6 @@ def _best_by_group(chances, groups):
         answers = chances[days].sum(axis=0).argmax(axis=-1)  # (2,)
         best[days] = chances[days][:, np.arange(2), answers].sum(axis=1)
     return best
-
-
-def _require_size(name, number):
-    if isinstance(number, bool) or not isinstance(number, Integral):
-        raise ValueError(f"`{name}` must be an integer, got {number!r}: pass a whole number")
-    if number < 1:
-        raise ValueError(f"`{name}` must be at least 1, got {number}: ask for one at least")
 
 
 def _require_chances(member):

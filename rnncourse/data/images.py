@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.shapes import require_numbers, require_rank
+from rnncourse.shapes import require_integer, require_numbers, require_rank
 
 __all__ = ["Part", "Parts", "bottom_up", "digits"]
 
@@ -54,8 +54,7 @@ def digits(seed=0):
     """
     from sklearn.datasets import load_digits
 
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"`seed` must be an integer ≥ 0, got {seed!r}: the lessons use 0")
+    require_integer("seed", seed, 0, "the lessons use 0")
     bunch = load_digits()
     x = (bunch.images / 16).astype(np.float32)
     y = bunch.target.astype(np.int64)

@@ -8,11 +8,9 @@ into the pieces that a network is trained on one after the other,
 the same windows one step later, `(T, F) → (n, L, F)` twice.
 """
 
-from numbers import Integral
-
 import numpy as np
 
-from rnncourse.shapes import require_rank
+from rnncourse.shapes import require_integer, require_rank
 
 __all__ = ["echo_bits", "in_rows", "next_step_windows", "two_waves", "windows"]
 
@@ -36,8 +34,8 @@ def echo_bits(length, echo_step, rng):
     >>> bits.tolist(), echo.tolist()
     ([1, 1, 1, 0, 0, 0, 0, 0], [0, 0, 0, 1, 1, 1, 0, 0])
     """
-    _require_integer("length", length, 1, "ask for at least one bit")
-    _require_integer("echo_step", echo_step, 0, "count steps forward from the bit to its echo")
+    require_integer("length", length, 1, "ask for at least one bit")
+    require_integer("echo_step", echo_step, 0, "count steps forward from the bit to its echo")
     if echo_step > length:
         raise ValueError(
             f"`echo_step` must be at most the length {length}, got {echo_step}: make more bits"
@@ -69,7 +67,7 @@ def in_rows(series, batch_size):
     """
     series = np.asarray(series)
     require_rank("series", series.shape, "T")
-    _require_integer("batch_size", batch_size, 1, "one row is the least")
+    require_integer("batch_size", batch_size, 1, "one row is the least")
     width = len(series) // batch_size
     if not width:
         raise ValueError(
@@ -100,9 +98,9 @@ def windows(rows, length, stride=None):
     """
     rows = np.asarray(rows)
     require_rank("rows", rows.shape, "BT")
-    _require_integer("length", length, 1, "a window holds at least one step")
+    require_integer("length", length, 1, "a window holds at least one step")
     stride = length if stride is None else stride
-    _require_integer("stride", stride, 1, "the window has to move on")
+    require_integer("stride", stride, 1, "the window has to move on")
     if length > rows.shape[1]:
         raise ValueError(
             f"`length` must be at most T = {rows.shape[1]}, got {length}: "
@@ -155,7 +153,7 @@ def next_step_windows(series, length, stride=1):
     series = np.asarray(series)
     series = series[:, None] if series.ndim == 1 else series
     require_rank("series", series.shape, "TF")
-    _require_integer("length", length, 1, "a window holds at least one step")
+    require_integer("length", length, 1, "a window holds at least one step")
     if length >= len(series):
         raise ValueError(
             f"`length` must be less than T = {len(series)}, got {length}: "
@@ -163,8 +161,3 @@ def next_step_windows(series, length, stride=1):
         )
     cut = windows(series.T, length + 1, stride).swapaxes(1, 2)  # (n, F, L + 1) -> (n, L + 1, F)
     return cut[:, :-1], cut[:, 1:]
-
-
-def _require_integer(name, value, least, remedy):
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"`{name}` must be an integer ≥ {least}, got {value!r}: {remedy}")

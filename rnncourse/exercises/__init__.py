@@ -12,4 +12,8 @@
 | `lesson_07` | Predict a series, then invent one                         |
 | `lesson_08` | Stack layers, drop units                                  |
 | `lesson_09` | Remember for longer                                       |
+| `lesson_10` | Open the LSTM                                             |
+| `lesson_11` | Simplify it: the GRU                                      |
+| `lesson_12` | Write a language model                                    |
+| `lesson_13` | Finish the fable                                          |
 """

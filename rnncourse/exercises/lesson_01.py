@@ -7,7 +7,14 @@ out. Diaries are drawn here, so that an answer made for one of them does not pas
 import numpy as np
 
 from rnncourse.data import gym
-from rnncourse.exercises.feedback import Miss, check, require_function
+from rnncourse.exercises.feedback import (
+    Miss,
+    check,
+    require_function,
+    require_near,
+    require_number,
+    require_returned,
+)
 
 SHAPES = ("one to one", "one to many", "many to one", "delayed", "in step")
 LONG = {f"many to many, {shape}": shape for shape in ("delayed", "in step")}
@@ -84,13 +91,14 @@ def check_guess(date, memory):
         1 / 5: "the five answers are not equally likely",
     }
     why = "of the five things that can be in the diary on a day, which is the likeliest?"
-    _number("date", date, 1 / 4, slips, why)
+    require_near("date", date, 1 / 4, slips, why, share=True)
     slips = {
         1: "whether the member comes nobody knows beforehand, not even from the whole diary",
         1 / 4: "who knows the diary knows whose turn it is, and need not say “missed”",
         3 / 16: "who knows the diary knows whose turn it is",
     }
-    _number("memory", memory, 3 / 4, slips, "how often does the member come at all?")
+    why = "how often does the member come at all?"
+    require_near("memory", memory, 3 / 4, slips, why, share=True)
     return (
         "a quarter and three quarters: without memory the best answer is “missed”, every day, and "
         "the plan is never named"
@@ -167,9 +175,7 @@ def check_pointless(misses_well, misses_ill):
         misses_ill: Chance to miss a day if ill.
     """
     for name, chance in (("misses_well", misses_well), ("misses_ill", misses_ill)):
-        if isinstance(chance, bool) or not isinstance(chance, int | float | np.number):
-            raise Miss(f"expected a number for `{name}`, got {chance!r}")
-        if not 0 <= chance <= 1:
+        if not 0 <= (chance := require_number(name, chance)) <= 1:
             raise Miss(f"`{name}` must be a chance between 0 and 1, got {chance:g}")
     member = gym.Member(misses_well=float(misses_well), misses_ill=float(misses_ill))
     dated, best = float(gym.calendar_rate(member=member).mean()), gym.ceiling(member)
@@ -228,24 +234,7 @@ def check_carry(last_done):
 
 
 def _array(value):
-    if value is None:
-        raise Miss("your function returned nothing: end it with `return`")
-    array = np.asarray(value)
+    array = np.asarray(require_returned(value))
     if array.dtype.kind not in "biuf":
         raise Miss(f"expected numbers, got {array.dtype}: turn names into places first")
     return array
-
-
-def _number(name, got, right, slips, question, near=6e-3):
-    """Nothing, if `got` is near to `right`; else a `Miss` with the likely slip."""
-    numeric = isinstance(got, int | float | np.number) and not isinstance(got, bool)
-    if not numeric or not np.isfinite(got):
-        raise Miss(f"expected a number for `{name}`, got {got!r}")
-    if abs(got - right) <= near:
-        return
-    for slip, hint in slips.items():
-        if abs(got - slip) <= near:
-            raise Miss(f"got {got:.4g} for `{name}`: {hint}")
-    if 1 < got <= 100:
-        raise Miss(f"got {got:g} for `{name}`: expected a share between 0 and 1, not a percentage")
-    raise Miss(f"got {got:.4g} for `{name}`: {question}")

@@ -7,7 +7,13 @@ made for one example does not pass.
 
 import numpy as np
 
-from rnncourse.exercises.feedback import Miss, check, require_function
+from rnncourse.exercises.feedback import (
+    Miss,
+    check,
+    require_function,
+    require_returned,
+    require_whole,
+)
 from rnncourse.reference import rnn_step
 
 CLOSE = 1e-6
@@ -23,9 +29,7 @@ def check_neuron(neuron):
     require_function(neuron, "neuron(x, h, w_x, w_h, b)")
     rng = np.random.default_rng(2)
     for x, h, w_x, w_h, b in rng.normal(size=(20, 5)):
-        got = neuron(x, h, w_x, w_h, b)
-        if got is None:
-            raise Miss("your function returned nothing: end it with `return`")
+        got = require_returned(neuron(x, h, w_x, w_h, b))
         expected = np.tanh(w_x * x + w_h * h + b)
         if np.shape(got) != () or not np.isfinite(got):
             raise Miss(f"expected one finite number, got {got!r}: five numbers in, one out")
@@ -63,10 +67,8 @@ def check_parameters(recurrent, crossing):
             7 neurons that reads all 4 T inputs at once holds more.
     """
     right = (4 + 7 + 1) * 7
-    for name, got in (("recurrent", recurrent), ("crossing", crossing)):
-        number = isinstance(got, int | float | np.integer) and not isinstance(got, bool)
-        if not number or got != int(got):
-            raise Miss(f"expected a whole number for `{name}`, got {got!r}: count the entries")
+    recurrent = require_whole("recurrent", recurrent, "count the entries")
+    crossing = require_whole("crossing", crossing, "count the entries")
     slips = {
         (4 + 1) * 7: "W_hh is missing; every neuron also hears all 7 neurons",
         (4 + 7) * 7: "the bias is missing; one more number for each neuron",
@@ -76,9 +78,9 @@ def check_parameters(recurrent, crossing):
         4 + 7 + 1: "that is what one neuron holds; there are 7",
     }
     if recurrent != right:
-        why = slips.get(int(recurrent), "add up W_xh (4 × 7), W_hh (7 × 7) and b (7)")
-        raise Miss(f"got {int(recurrent):,} for the recurrent layer: {why}")
-    at, before = ((4 * steps + 1) * 7 for steps in (int(crossing), int(crossing) - 1))
+        why = slips.get(recurrent, "add up W_xh (4 × 7), W_hh (7 × 7) and b (7)")
+        raise Miss(f"got {recurrent:,} for the recurrent layer: {why}")
+    at, before = ((4 * steps + 1) * 7 for steps in (crossing, crossing - 1))
     if at <= right:
         raise Miss(f"at {crossing} steps the feed-forward layer holds {at}, not more than {right}")
     if before > right:

@@ -8,7 +8,13 @@ answer made for one example does not pass.
 import numpy as np
 
 from rnncourse.evaluation import eos_lengths
-from rnncourse.exercises.feedback import Miss, check, require_function
+from rnncourse.exercises.feedback import (
+    Miss,
+    check,
+    require_function,
+    require_number,
+    require_returned,
+)
 
 CLOSE = 1e-9
 SYLLABLES, FLATTERED = 8, 1.1
@@ -58,8 +64,7 @@ def check_growth(graph_written, graph_loop, kept_by_loop, cut_by_slices):
     }
     guesses = graph_written, graph_loop, kept_by_loop, cut_by_slices
     for (name, (factor, why)), guess in zip(right.items(), guesses, strict=True):
-        if isinstance(guess, bool) or not isinstance(guess, int | float | np.number):
-            raise Miss(f"expected a factor for `{name}`, got {guess!r}: 1 means it stays the same")
+        guess = require_number(name, guess, "a factor", "1 means it stays the same")
         # A few nodes stand outside the steps, so a counted factor is not quite ten.
         if not 0.85 * factor <= guess <= 1.15 * factor:
             raise Miss(f"`{name}` grows by {factor}, not by {guess:g}: {why}")
@@ -231,6 +236,4 @@ def check_backwards(backwards):
 
 
 def _array(answer) -> np.ndarray:
-    if answer is None:
-        raise Miss("your function returned nothing: end it with `return`")
-    return np.asarray(answer)
+    return np.asarray(require_returned(answer))

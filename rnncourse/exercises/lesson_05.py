@@ -8,7 +8,13 @@ import numpy as np
 
 from rnncourse.data.series import in_rows, windows
 from rnncourse.evaluation import entropy
-from rnncourse.exercises.feedback import Miss, check, require_function
+from rnncourse.exercises.feedback import (
+    Miss,
+    check,
+    require_function,
+    require_near,
+    require_returned,
+)
 from rnncourse.reproduce.echo import Weights, fresh_rows, listen
 
 
@@ -25,10 +31,7 @@ def check_cut(cut):
         series = np.arange(1, steps + 1)
         rows = in_rows(series, batch_size)
         expected = windows(rows, length)[number]
-        got = cut(series.copy(), batch_size, length, number)
-        if got is None:
-            raise Miss("your function returned nothing: end it with `return`")
-        got = np.asarray(got)
+        got = np.asarray(require_returned(cut(series.copy(), batch_size, length, number)))
         asked = f"cut(series of {steps}, {batch_size}, {length}, {number})"
         if got.shape != expected.shape:
             raise Miss(f"{asked} must have shape {expected.shape}, got {got.shape}")
@@ -64,14 +67,9 @@ def check_forgetful(share):
         0.5: "three of eight steps can be known; the window is longer than the echo",
         1: "the first steps of a window ask for bits from before it, and the state forgot them",
     }
-    return _number(
-        "share",
-        share,
-        1 - 0.5 * 5 / 8,
-        slips,
-        "which steps of a window ask for a bit that came before it?",
-        "five steps in eight are a coin toss, the other three can be known",
-    )
+    why = "which steps of a window ask for a bit that came before it?"
+    require_near("share", share, 1 - 0.5 * 5 / 8, slips, why, share=True)
+    return "five steps in eight are a coin toss, the other three can be known"
 
 
 @check
@@ -95,7 +93,7 @@ def check_floors(told, untold):
     }
     right = share * 7 / 8 * coin
     what = "4 of 20 steps are unknown, in 7 of 8 rows, and each costs a coin's log 2"
-    _number("told", told, right, slips, what, "", near=6e-4)
+    require_near("told", told, right, slips, what, near=6e-4)
     slips = {
         right: "that is the floor of somebody who knows the rows apart",
         share * coin: "the zeros of the first row tilt the coin: 1 in 7 of 16 cases",
@@ -104,7 +102,7 @@ def check_floors(told, untold):
         zeros: "the loss is a mean over all 20 steps, of which 4 are unknown",
     }
     what = "how often is an unheard bit a one, over all 8 rows? Then `entropy`"
-    _number("untold", untold, share * zeros, slips, what, "", near=6e-4)
+    require_near("untold", untold, share * zeros, slips, what, near=6e-4)
     return f"{right:.3f} and {share * zeros:.3f} nats: not to know one's place costs a little more"
 
 
@@ -122,20 +120,16 @@ def check_shuffled(in_training, in_order):
         0.8: "three of fifteen bits are guessed, and half of the guesses are right",
     }
     why = "what is a state worth that comes from another place in the stream?"
-    _number("in_training", in_training, 0.9, slips, why, "")
+    require_near("in_training", in_training, 0.9, slips, why, share=True)
     slips = {
         0.9: "in order the state is the right one again; has the network learned to use it?",
         0.5: "it was trained well on twelve steps of every window",
     }
     why = "at step 7 of a window, does it know that the window began 7 steps ago?"
-    return _number(
-        "in_order",
-        in_order,
-        1.0,
-        slips,
-        why,
+    require_near("in_order", in_order, 1.0, slips, why, share=True)
+    return (
         "a state from elsewhere is worth nothing in training; in order the same weights echo every "
-        "bit, for within a window they have learned to keep them",
+        "bit, for within a window they have learned to keep them"
     )
 
 
@@ -223,18 +217,3 @@ def check_wiring(W_xh, W_hh, b, W_hy, b_y):
         f"{right:.1%} of the bits are right; what it says agrees best, in {shares[best]:.1%}, with "
         f"the bit {best} steps ago: is zero told apart from one when it reaches the read-out?"
     )
-
-
-def _number(name, got, right, slips, question, praise, near=6e-3):
-    """`praise`, if `got` is near to `right`; else a `Miss` with the likely slip."""
-    numeric = isinstance(got, int | float | np.number) and not isinstance(got, bool)
-    if not numeric or not np.isfinite(got):
-        raise Miss(f"expected a number for `{name}`, got {got!r}")
-    if abs(got - right) <= near:
-        return praise
-    for slip, hint in slips.items():
-        if abs(got - slip) <= near:
-            raise Miss(f"got {got:.4g} for `{name}`: {hint}")
-    if 1 < got <= 100 and abs(got / 100 - right) <= near:
-        raise Miss(f"got {got:g} for `{name}`: expected a share between 0 and 1, not a percentage")
-    raise Miss(f"got {got:.4g} for `{name}`: {question}")

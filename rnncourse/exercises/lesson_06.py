@@ -9,7 +9,14 @@ from math import comb
 import numpy as np
 
 from rnncourse.data.images import digits
-from rnncourse.exercises.feedback import Miss, check, require_function
+from rnncourse.exercises.feedback import (
+    Miss,
+    check,
+    require_function,
+    require_near,
+    require_number,
+    require_returned,
+)
 
 
 @check
@@ -21,7 +28,7 @@ def check_columns(columns):
     """
     require_function(columns, "columns(x)")
     x = np.random.default_rng(6).random((3, 8, 5))
-    got = np.asarray(_returned(columns(x.copy())))
+    got = np.asarray(require_returned(columns(x.copy())))
     right = x.transpose(0, 2, 1)
     if got.shape == right.shape and np.array_equal(got, right):
         return "step t is column t, from the top pixel down to the last"
@@ -68,7 +75,7 @@ def check_resolution(step, standard_error):
         2 / 150: "two images is what is missing; one is the smallest step",
     }
     ask = "one image more or less out of how many?"
-    _require_near("step", step, 1 / 150, 5e-5, hints, 5e-5, ask)
+    require_near("step", step, 1 / 150, hints, ask, near=5e-5, share=True)
     p = 148 / 150
     hints = {
         p * (1 - p) / 150: "that is the variance of the share; take the root",
@@ -80,7 +87,7 @@ def check_resolution(step, standard_error):
     }
     ask = "the root of p (1 - p) / n, with p = 148/150"
     right = np.sqrt(p * (1 - p) / 150)
-    _require_near("standard_error", standard_error, right, 5e-5, hints, 5e-5, ask)
+    require_near("standard_error", standard_error, right, hints, ask, near=5e-5, share=True)
     return "steps of 0.67 points and an error of 0.94: one batch cannot tell 97.8 from 98.7"
 
 
@@ -94,9 +101,7 @@ def check_weights(weights):
     require_function(weights, "weights(features, units, classes)")
     for F, H, K in ((8, 86, 10), (28, 150, 10), (3, 5, 2)):
         right = 3 * (F * H + H * H + 2 * H) + H * K + K
-        got = _returned(weights(F, H, K))
-        if not isinstance(got, int | float | np.number) or isinstance(got, bool):
-            raise Miss(f"expected a number for weights({F}, {H}, {K}), got {got!r}")
+        got = require_number(f"weights({F}, {H}, {K})", require_returned(weights(F, H, K)))
         if got == right:
             continue
         slips = {
@@ -132,7 +137,7 @@ def check_confusion(confusion):
     said = np.where(rng.random(200) < 0.7, was, rng.integers(0, 4, 200))
     right = np.zeros((4, 4), int)
     np.add.at(right, (was, said), 1)
-    got = np.asarray(_returned(confusion(was.copy(), said.copy(), 4)))
+    got = np.asarray(require_returned(confusion(was.copy(), said.copy(), 4)))
     if got.shape != (4, 4):
         raise Miss(f"for four classes expected a table (4, 4), got {got.shape}")
     if np.array_equal(got, right):
@@ -169,13 +174,15 @@ def check_deaf(share, weights):
         0.96: "without recurrent weights nothing of rows 0 to 6 reaches the last state",
         0.98: "without recurrent weights nothing of rows 0 to 6 reaches the last state",
     }
-    guess = any(_number(share) and abs(share - wrong) <= 0.06 for wrong in slips)
+    share = require_number("share", share)
+    guess = any(abs(share - wrong) <= 0.06 for wrong in slips)
     if not guess and np.any(recurrent):
         raise Miss("`weights` still holds recurrent weights: set them to zero, then count")
     x, y = digits().validation
     said = np.argmax(np.tanh(x[:, -1] @ kernel + bias) @ head + head_bias, axis=1)
     ask = "count with the weights that you hand over, on the validation part"
-    _require_near("share", share, np.mean(said == y), 0.004, slips, 0.06, ask)
+    right = np.mean(said == y)
+    require_near("share", share, right, slips, ask, near=0.004, near_slip=0.06, share=True)
     return "little more than guessing gives: it reads a state of a kind it was never shown"
 
 
@@ -194,9 +201,8 @@ def check_sign_test(sign_test):
         a, b = np.random.default_rng(9).permutation(pairs).T
         n, least = only_a + only_b, min(only_a, only_b)
         tail = sum(comb(n, k) for k in range(least + 1)) / 2**n
-        got = _returned(sign_test(a.copy(), b.copy()))
-        if not isinstance(got, int | float | np.number) or not np.isfinite(got):
-            raise Miss(f"expected one probability, got {got!r}")
+        got = require_returned(sign_test(a.copy(), b.copy()))
+        got = require_number("sign_test(a_right, b_right)", got, "one probability")
         if abs(got - 2 * tail) < 1e-6:
             continue
         told = f"A alone is right on {only_a} images, B alone on {only_b}: expected {2 * tail:.3g}"
@@ -231,32 +237,3 @@ def _weights_of_a_reader(weights):
 def _tail(n, k):
     """Twice the chance of at most min(k, n - k) heads in n throws, at most 1."""
     return min(1.0, 2 * sum(comb(n, i) for i in range(min(k, n - k) + 1)) / 2**n)
-
-
-def _returned(value):
-    if value is None:
-        raise Miss("your function returned nothing: end it with `return`")
-    return value
-
-
-def _require_near(name, got, right, near, slips, slip_near, question):
-    """A `Miss` with the likely slip unless `got` is near to `right`."""
-    if not _number(got):
-        raise Miss(f"expected a number for `{name}`, got {got!r}")
-    if abs(got - right) <= near:
-        return
-    for slip, hint in slips.items():
-        if abs(got - slip) <= slip_near:
-            raise Miss(f"got {got:.4g} for `{name}`: {hint}")
-    if got > 2 * right and abs(got / 100 - right) <= max(near, 0.01 * right):
-        raise Miss(f"got {got:g} for `{name}`: expected a share between 0 and 1, not a percentage")
-    if abs(got - right) <= 0.02 * right:
-        raise Miss(f"got {got:.4g} for `{name}`: nearly; round less")
-    raise Miss(f"got {got:.4g} for `{name}`: {question}")
-
-
-def _number(got) -> bool:
-    real = isinstance(got, int | float | np.number) and not isinstance(
-        got, bool | np.complexfloating
-    )
-    return real and bool(np.isfinite(got))

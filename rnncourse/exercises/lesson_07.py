@@ -7,7 +7,13 @@ Series are drawn here, so that an answer made for one series does not pass.
 import numpy as np
 
 from rnncourse.data.series import next_step_windows
-from rnncourse.exercises.feedback import Miss, check, require_function
+from rnncourse.exercises.feedback import (
+    Miss,
+    check,
+    require_function,
+    require_near,
+    require_returned,
+)
 
 
 @check
@@ -22,9 +28,7 @@ def check_windows(cut):
     for steps, length in ((12, 5), (9, 8), (30, 20)):
         series = np.random.default_rng(steps).integers(100, 1000, steps)
         wanted = [w[..., 0] for w in next_step_windows(series, length)]
-        got = cut(series.copy(), length)
-        if got is None:
-            raise Miss("your function returned nothing: end it with `return`")
+        got = require_returned(cut(series.copy(), length))
         if not (isinstance(got, tuple | list) and len(got) == 2):
             raise Miss("expected two arrays, the inputs and the targets")
         for name, array, right in zip(("inputs", "targets"), got, wanted):
@@ -143,15 +147,8 @@ def check_one_value(error):
             "three digits"
         )
     why = "sin(t + δ) = sin t · cos δ + cos t · sin δ; what of it does sin t not tell?"
-    return _number(
-        "error",
-        error,
-        right,
-        slips,
-        why,
-        f"{right:.5f}: the sign of the slope is all that is missing, and it is a coin toss",
-        near=5e-6,
-    )
+    require_near("error", error, right, slips, why, near=5e-6)
+    return f"{right:.5f}: the sign of the slope is all that is missing, and it is a coin toss"
 
 
 @check
@@ -173,9 +170,7 @@ def check_go_on(go_on):
         return values[-1] + values[-2]
 
     given = list(beginning)
-    got = go_on(fibonacci, given, 8)
-    if got is None:
-        raise Miss("your function returned nothing: end it with `return`")
+    got = require_returned(go_on(fibonacci, given, 8))
     got = np.asarray(got, float).ravel().tolist()
     right = [2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 55.0]
     slips = (
@@ -218,15 +213,9 @@ def check_noise(sigma, coefficients, change):
         np.round(right, 2): "nearly: two digits other than zero, please",
         np.sqrt(change): "the rule multiplies the noise long before it comes to that",
     }
-    return _number(
-        "sigma",
-        sigma,
-        right,
-        slips,
-        "set σ² times the sum of the squared coefficients equal to `change` + σ²",
-        f"{right:.3f}: on a curve that swings by more than twenty, invisible",
-        near=6e-4,
-    )
+    why = "set σ² times the sum of the squared coefficients equal to `change` + σ²"
+    require_near("sigma", sigma, right, slips, why, near=6e-4)
+    return f"{right:.3f}: on a curve that swings by more than twenty, invisible"
 
 
 @check
@@ -238,7 +227,7 @@ def check_walk(one, five):
         five: Of the price five steps ahead.
     """
     slips = {0: "the step itself cannot be known", 2: "the last price itself is known exactly"}
-    _number("one", one, 1.0, slips, "what of the next price is not in the past?", "")
+    require_near("one", one, 1.0, slips, "what of the next price is not in the past?")
     slips = {
         1: "five steps are unknown, not one",
         25: "independent steps add up in variance, not in size",
@@ -246,24 +235,6 @@ def check_walk(one, five):
         6: "the last price is known: five steps are not",
         4: "the first of the five steps is unknown too",
     }
-    return _number(
-        "five",
-        five,
-        5.0,
-        slips,
-        "how many steps lie between the last price and that one?",
-        "1 and 5: the last price is the best forecast for every day to come, and ever worse",
-    )
-
-
-def _number(name, got, right, slips, question, praise, near=6e-3):
-    """`praise`, if `got` is near to `right`; else a `Miss` with the likely slip."""
-    numeric = isinstance(got, int | float | np.number) and not isinstance(got, bool)
-    if not numeric or not np.isfinite(got):
-        raise Miss(f"expected a number for `{name}`, got {got!r}")
-    if abs(got - right) <= near:
-        return praise
-    for slip, hint in slips.items():
-        if abs(got - slip) <= near:
-            raise Miss(f"got {got:.4g} for `{name}`: {hint}")
-    raise Miss(f"got {got:.4g} for `{name}`: {question}")
+    why = "how many steps lie between the last price and that one?"
+    require_near("five", five, 5.0, slips, why)
+    return "1 and 5: the last price is the best forecast for every day to come, and ever worse"

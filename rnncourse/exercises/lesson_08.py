@@ -5,7 +5,13 @@ Cast: a function, a number or a set of words from the reader in, `Feedback` out.
 
 import numpy as np
 
-from rnncourse.exercises.feedback import Miss, check, require_function
+from rnncourse.exercises.feedback import (
+    Miss,
+    check,
+    require_function,
+    require_near,
+    require_returned,
+)
 
 REFUSED = {"another width", "a layer more", "another vocabulary"}
 TAKEN = {"another batch", "other steps", "another rate of dropout", "a layer less"}
@@ -29,13 +35,13 @@ def check_counts(own, shared):
         3 * (100 * 100 + 100): without_loop,
         cell: "that is one layer",
     }
-    _number("own", own, 3 * cell, slips, "count one cell first: two matrices and a bias")
+    require_near("own", own, 3 * cell, slips, "count one cell first: two matrices and a bias")
     slips = {
         3 * cell: "the three layers are one cell, and it has one set of weights",
         2 * 100 * 100: "the cell has a bias for each neuron",
         100 * 100: f"{without_loop}, and a bias",
     }
-    _number("shared", shared, cell, slips, "how many different cells are there?")
+    require_near("shared", shared, cell, slips, "how many different cells are there?")
     return f"{3 * cell:,} and {cell:,}: a layer that is there twice is counted once"
 
 
@@ -52,10 +58,8 @@ def check_split(split):
         rng = np.random.default_rng(sum(sizes))
         states = [rng.normal(size=(3, size)) for size in sizes]
         joined = np.concatenate(states, axis=1)
-        got = split(joined.copy(), list(sizes))
+        got = require_returned(split(joined.copy(), list(sizes)))
         asked = f"split(joined, {sizes})"
-        if got is None:
-            raise Miss("your function returned nothing: end it with `return`")
         got = [np.asarray(part) for part in got]
         if len(got) != len(sizes):
             raise Miss(f"{asked} must give {len(sizes)} states, got {len(got)}")
@@ -79,14 +83,17 @@ def check_keep(dropped, factor):
         dropped: A share between 0 and 1.
         factor: Of what is kept, while training.
     """
-    slips = {0.9: "0.9 is the share that is kept", 10: "expected a share, not a percentage"}
-    _number("dropped", dropped, 0.1, slips, "what is kept and what is dropped make 1")
+    slips = {0.9: "0.9 is the share that is kept"}
+    why = "what is kept and what is dropped make 1"
+    require_near("dropped", dropped, 0.1, slips, why, share=True)
     slips = {
         1.0: "then the sum over the units would be smaller in training than in use",
         0.9: "that makes what is left smaller still; its sum has to come up to the whole again",
         10.0: "divide by the share that is kept, not by the share that is dropped",
     }
-    _number("factor", factor, 1 / 0.9, slips, "0.9 of the units have to add up to what all did")
+    require_near(
+        "factor", factor, 1 / 0.9, slips, "0.9 of the units have to add up to what all did"
+    )
     return "a tenth is dropped, and nine tenths are made larger by 1 / 0.9 = 1.11"
 
 
@@ -102,9 +109,7 @@ def check_drop(drop):
     for rate in (0.2, 0.5):
         x = np.random.default_rng(1).uniform(1, 2, size=(40, 7, 30))
         got, again = (drop(x.copy(), rate, np.random.default_rng(2)) for _ in range(2))
-        if got is None:
-            raise Miss("your function returned nothing: end it with `return`")
-        got = np.asarray(got)
+        got = np.asarray(require_returned(got))
         if got.shape != x.shape:
             raise Miss(f"expected shape {x.shape}, got {got.shape}")
         if not np.array_equal(got, np.asarray(again)):
@@ -157,13 +162,13 @@ def check_survivors(step, sequence):
         100: "each step halves those that are left; it does not take away as many every time",
     }
     what = "a unit is left if it was kept ten times in a row"
-    _number("step", step, 1000 / 2**10, slips, what, near=0.1)
+    require_near("step", step, 1000 / 2**10, slips, what, near=0.1)
     slips = {
         1000 / 2**10: "the same units are dropped at all ten steps, and those kept are kept by all",
         1: "the same units are dropped at all ten steps, and those kept are kept by all",
         1000: "half are dropped at the first step already",
     }
-    _number("sequence", sequence, 500, slips, "what does the second step drop?")
+    require_near("sequence", sequence, 500, slips, "what does the second step drop?")
     return "about one of a thousand, or five hundred; and what is left has been doubled ten times"
 
 
@@ -207,16 +212,3 @@ def check_refused(refused):
             reason = "a weight may be in the file, but in another shape"
         raise Miss(f"{number} missing: {reason}")
     return "three are refused; of the four that are not, one should be"
-
-
-def _number(name, got, right, slips, question, near=6e-3):
-    """A `Miss` with the likely slip, unless `got` is near to `right`."""
-    numeric = isinstance(got, int | float | np.number) and not isinstance(got, bool)
-    if not numeric or not np.isfinite(got):
-        raise Miss(f"expected a number for `{name}`, got {got!r}")
-    if abs(got - right) <= near:
-        return
-    for slip, hint in slips.items():
-        if abs(got - slip) <= near:
-            raise Miss(f"got {got:g} for `{name}`: {hint}")
-    raise Miss(f"got {got:g} for `{name}`: {question}")

@@ -6,7 +6,14 @@ Cast: a number, a function or two matrices from the reader in, `Feedback` out.
 import numpy as np
 
 from rnncourse.data.distances import mixed_scales
-from rnncourse.exercises.feedback import Miss, check, require_function
+from rnncourse.exercises.feedback import (
+    Miss,
+    check,
+    require_function,
+    require_near,
+    require_returned,
+    require_whole,
+)
 
 
 @check
@@ -16,13 +23,7 @@ def check_steps_back(steps):
     Args:
         steps: An integer.
     """
-    try:
-        whole = np.ndim(steps) == 0 and not isinstance(steps, bool) and steps == int(steps)
-    except (TypeError, ValueError, OverflowError):
-        whole = False
-    if not whole:
-        raise Miss(f"expected a whole number of steps, got {steps!r}")
-    steps = int(steps)
+    steps = require_whole("steps", steps)
     hints = {
         10: "at rest the sigmoid's derivative is a quarter, and the loop gives back the double of "
         "that: a half at each step, not a quarter",
@@ -51,9 +52,7 @@ def check_clip(clip):
     for gradients, limit in ((long, 1.0), (long, 5.0), (short, 1.0)):
         norm = np.sqrt(sum(np.sum(g**2) for g in gradients))
         scale = min(1.0, limit / norm)
-        got = clip([g.copy() for g in gradients], limit)
-        if got is None:
-            raise Miss("your function returned nothing: end it with `return`")
+        got = require_returned(clip([g.copy() for g in gradients], limit))
         got = [np.asarray(g, float) for g in got]
         if [g.shape for g in got] != [g.shape for g in gradients]:
             raise Miss(f"expected arrays of shapes (4, 5) and (7,), got {[g.shape for g in got]}")
@@ -107,14 +106,9 @@ def check_copy_baseline(loss):
         10 * 3 / 60: "that is in bits; with the natural logarithm a symbol costs log 8",
         1 / 6: "that is the adding task's; here the loss is a cross-entropy",
     }
-    if isinstance(loss, bool) or not isinstance(loss, int | float | np.number):
-        raise Miss(f"expected a number, got {loss!r}")
-    if abs(loss - right) <= 6e-4:
-        return f"{right:.3f} nats: below that, something has been remembered"
-    for slip, hint in slips.items():
-        if abs(loss - slip) <= 6e-4:
-            raise Miss(f"got {loss:.4g}: {hint}")
-    raise Miss(f"got {loss:.4g}: at how many of the 60 steps does it not know what to say?")
+    why = "at how many of the 60 steps does it not know what to say?"
+    require_near("loss", loss, right, slips, why, near=6e-4)
+    return f"{right:.3f} nats: below that, something has been remembered"
 
 
 @check
@@ -172,10 +166,7 @@ def check_look_back(window):
     require_function(window, "window(past)")
     past = np.cumsum(np.random.default_rng(3).normal(size=(3, 130)), axis=1)
     expected = mixed_scales(past)
-    got = window(past.copy())
-    if got is None:
-        raise Miss("your function returned nothing: end it with `return`")
-    got = np.asarray(got, float)
+    got = np.asarray(require_returned(window(past.copy())), float)
     if got.shape != (3, 15):
         raise Miss(f"expected 15 numbers for each of 3 rows, shape (3, 15), got {got.shape}")
     groups = {"months": slice(0, 5), "weeks": slice(5, 10), "days": slice(10, 15)}

@@ -11,7 +11,7 @@ the one at the length, and what stands behind it reaches neither outputs nor gra
 import keras
 import tensorflow as tf
 
-from rnncourse.shapes import require_rank
+from rnncourse.shapes import require_integer, require_rank
 from rnncourse.tensors import as_lengths, as_tensor, finite
 
 __all__ = ["SequenceClassifier"]
@@ -58,8 +58,7 @@ class SequenceClassifier(keras.Model):
                 "`recurrent` must hold different layers, got the same one twice: two layers that "
                 "are one object share their weights, so make each its own"
             )
-        if isinstance(classes, bool) or not isinstance(classes, int) or classes < 2:
-            raise ValueError(f"`classes` must be an integer ≥ 2, got {classes!r}: count them")
+        classes = require_integer("classes", classes, 2, "count them")
         if isinstance(dropout, bool) or not (isinstance(dropout, int | float) and 0 <= dropout < 1):
             raise ValueError(
                 f"`dropout` must be a share, 0 ≤ share < 1, got {dropout!r}: 0 drops nothing"

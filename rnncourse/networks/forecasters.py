@@ -6,10 +6,9 @@ Its output at step t has seen the inputs up to t and none after, so that it can 
 trained on all steps of a window at once, and later fed with what it said itself.
 """
 
-from numbers import Integral
-
 import keras
 
+from rnncourse.shapes import require_integer
 from rnncourse.tensors import as_tensor
 from rnncourse.unroll import dynamic_rnn
 
@@ -38,8 +37,7 @@ class Forecaster(keras.Model):
     """
 
     def __init__(self, recurrent, outputs=1, **kwargs):
-        if isinstance(outputs, bool) or not isinstance(outputs, Integral) or outputs < 1:
-            raise ValueError(f"`outputs` must be a positive integer, got {outputs!r}: it is O")
+        outputs = require_integer("outputs", outputs, 1, "it is O")
         is_cell = isinstance(recurrent, keras.layers.Layer) and hasattr(recurrent, "state_size")
         if is_cell and not isinstance(recurrent, keras.layers.RNN):
             dtype = recurrent.dtype_policy

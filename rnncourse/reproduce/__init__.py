@@ -8,6 +8,8 @@
 | `habits`      | a gym plan: windows of a diary against a state         |
 | `comebacks`   | what a state must be taught for the day you come back  |
 | `interpreters` | a language of 54 sentences, on the fly or waited for  |
+| `language`    | language models on a grammar and on news, recipes tried |
+| `feeding`     | how words get into a step: three ways, timed           |
 | `latches`     | a neuron holds a bit in noise; one product for two     |
 | `echo`        | the echo task in NumPy: twenty networks side by side   |
 | `echo_sweeps` | what is varied around the echo task                    |
@@ -16,6 +18,11 @@
 | `fading`      | gradients, first inputs and old days that fade         |
 | `remedies`    | small networks with remedies, many trained at once     |
 | `remedy_sweeps` | remedies on two tasks, clipping, a verdict's distance |
+| `agreements`  | a pronoun far from its noun: cells, gate biases, gates |
+| `rests`       | how long an interval a cell can time, with peepholes   |
+| `packings`    | a state in one tensor or in two, timed                 |
+| `contests`    | cells of equal size on equal terms, many side by side  |
+| `contest_sweeps` | three tasks on which eight cells compete, and a clock |
 | `forecasting` | forecasters in NumPy: twenty networks side by side     |
 | `waves`       | two waves to forecast and to invent, and the floors    |
 | `markets`     | prices nobody can forecast, an EEG, a share            |
@@ -23,6 +30,9 @@
 | `stacked`     | stacks in NumPy, twenty side by side, dropout anywhere |
 | `depth`       | how deep, how shared, what to drop: the trainings      |
 | `depth_sweeps` | stacks of the same size on two tasks, and dropout     |
+| `treebank`    | what the Penn Treebank holds, and what counting predicts |
+| `fable`       | three words in, the fourth out: words as ids and as rows |
+| `tales`       | where a network goes that has the fable by heart       |
 | `unrolling`   | what a walk over time costs, a fresh process each time |
 | `walks`       | the ways to write a walk, and what one of them costs   |
 """

@@ -5,10 +5,12 @@ comes out again elsewhere; `one_by_one` runs seed after seed with a line of prog
 The modules beside this one end in a tuple `SWEEPS` of them.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Sweep:
         seeds: The seeds.
         kind: `"exact"`, `"learned"` or `"timing"`, see `records`.
         tolerance: How far a rerun may be off: relative if exact, absolute if learned.
+        files: What it reads below `$RNNCOURSE_DATA`, which does not come with the course.
     """
 
     name: str
@@ -30,10 +33,16 @@ class Sweep:
     seeds: tuple[int, ...] = tuple(range(20))
     kind: str = "exact"
     tolerance: float = 1e-3
+    files: tuple[str, ...] = ()
 
     def run(self, config: dict, seed: int) -> dict:
         """The metrics of one seed."""
         return self.run_all(config, (seed,))[0]
+
+    def missing(self) -> list[str]:
+        """Those of its files that are not there."""
+        folder = Path(os.environ.get("RNNCOURSE_DATA", "."))
+        return [name for name in self.files if not (folder / name).is_file()]
 
 
 def one_by_one(run: Callable[[dict, int], dict]) -> Callable[[dict, tuple], list[dict]]:

@@ -12,13 +12,15 @@ unless told otherwise.
 
 import numpy as np
 
-GATES = {"simple": 1, "lstm": 4, "gru": 3}
+GATES = {"simple": 1, "lstm": 4, "peephole": 4, "gru": 3}
 EPSILON = 1e-5  # under the root of a variance
 PLAIN = {
     "cell": "simple",
     "activation": "tanh",
     "start": "glorot",
     "norm": None,
+    "gate_bias": None,
+    "loss": "squared",
     "optimizer": "sgd",
     "clip": None,
     "reach": None,
@@ -30,8 +32,11 @@ def start(setting: dict, features: int, units: int, outputs: int, seeds, dtype="
 
     Args:
         setting: `start` says how the recurrent weights are drawn: `"glorot"`, uniform as
-            the others; `"orthogonal"`; `"identity"`. An LSTM gets a forget bias of 1. With a
-            `norm` there is a `gain`, which begins at `setting["gain"]`, or 1.
+            the others; `"orthogonal"`; `"identity"`. `gate_bias` is the bias of the gate that
+            keeps, f of an LSTM or z of a GRU: a number; `None`, Keras's 1 and 0; or
+            `["chrono", T]`, log U(1, T - 1), with its negative for i of an LSTM. Peepholes
+            begin at 0. With a `norm` there is a `gain`, which begins at `setting["gain"]`,
+            or 1.
         features: F.
         units: H.
         outputs: O.
@@ -40,7 +45,9 @@ def start(setting: dict, features: int, units: int, outputs: int, seeds, dtype="
 
     Returns:
         Name → array with leading axis N: `W_xh (N, F, GH)`, `W_hh (N, H, GH)`,
-        `b (N, 1, GH)`, `gain (N, 1, H)`, `W_hy (N, H, O)`, `b_y (N, 1, O)`.
+        `b (N, 1, GH)`, `p (N, 3, H)`, `gain (N, 1, H)`, `W_hy (N, H, O)`, `b_y (N, 1, O)`.
+
+    Source: chrono initialization is Tallec & Ollivier's (2018), arXiv:1804.11188.
     """
     gates, how = GATES[setting["cell"]], setting["start"]
 
@@ -64,10 +71,12 @@ def start(setting: dict, features: int, units: int, outputs: int, seeds, dtype="
         else:
             W_hh = glorot(rng, units, gates * units)
         b = np.zeros((1, gates * units))
-        if setting["cell"] == "lstm":
-            b[:, units : 2 * units] = 1
+        if setting["cell"] != "simple":
+            _set_gates(b, setting, rng)
         drawn.append({"W_xh": W_xh, "W_hh": W_hh, "b": b, "W_hy": W_hy})
         drawn[-1]["b_y"] = np.zeros((1, outputs))
+        if setting["cell"] == "peephole":
+            drawn[-1]["p"] = np.zeros((3, units))
         if setting["norm"]:
             drawn[-1]["gain"] = np.full((1, units), setting.get("gain", 1.0))
     return {name: np.stack([w[name] for w in drawn]).astype(dtype) for name in drawn[0]}
@@ -90,12 +99,15 @@ def forward(setting: dict, w: dict, x):
     if not setting["norm"]:
         sums += w["b"]
     h = c = np.zeros((N, B, H), sums.dtype)
-    tape = []
+    p, tape = w.get("p"), []
     for t in range(T):
-        if setting["cell"] == "lstm":
+        if setting["cell"] in ("lstm", "peephole"):
             i, f, g, o = np.split(sums[t] + h @ w["W_hh"], 4, axis=-1)
-            i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
+            if p is not None:
+                i, f = i + p[:, :1] * c, f + p[:, 1:2] * c
+            i, f, g = _sigmoid(i), _sigmoid(f), np.tanh(g)
             new_c = f * c + i * g
+            o = _sigmoid(o if p is None else o + p[:, 2:] * new_c)
             squashed = np.tanh(new_c)
             tape.append((h, (i, f, g, o, c, squashed)))
             h, c = o * squashed, new_c
@@ -120,7 +132,7 @@ def forward(setting: dict, w: dict, x):
 
 
 def backward(setting: dict, w: dict, x, tape, d_h) -> dict:
-    """The gradient of a loss that looks at the last state.
+    """The gradient of a loss that looks at the last state, or at all of them.
 
     Args:
         setting: As for `forward`; `reach` is how many steps back the gradient goes,
@@ -128,7 +140,8 @@ def backward(setting: dict, w: dict, x, tape, d_h) -> dict:
         w: Weights of N networks.
         x: Inputs, `(T, N, B, F)`.
         tape: From `forward`.
-        d_h: Derivative of the loss by the last state, `(N, B, H)`.
+        d_h: Derivative of the loss by the last state, `(N, B, H)`, or by what each step puts
+            out, `(T, N, B, H)`.
 
     Returns:
         Name → gradient, for the weights of the cell.
@@ -138,16 +151,27 @@ def backward(setting: dict, w: dict, x, tape, d_h) -> dict:
     back = np.ascontiguousarray(w["W_hh"].swapaxes(1, 2))
     d_sums = np.zeros((T, N, B, w["W_hh"].shape[2]), d_h.dtype)
     d_loop = np.zeros_like(d_sums) if setting["cell"] == "gru" else d_sums
-    gradient = {name: np.zeros_like(w[name]) for name in ("b", "gain") if name in w}
-    d_c = np.zeros_like(d_h)
+    gradient = {name: np.zeros_like(w[name]) for name in ("b", "p", "gain") if name in w}
+    each, d_h = (d_h, np.zeros_like(d_h[0])) if d_h.ndim == 4 else (None, d_h)
+    d_c, p = np.zeros_like(d_h), w.get("p")
     for t in reversed(range(first, T)):
         h, kept = tape[t]
-        if setting["cell"] == "lstm":
+        if each is not None:
+            d_h = d_h + each[t]
+        if setting["cell"] in ("lstm", "peephole"):
             i, f, g, o, c, squashed = kept
+            d_o = d_h * squashed * o * (1 - o)
             d_c = d_c + d_h * o * (1 - squashed**2)
-            parts = d_c * g * i * (1 - i), d_c * c * f * (1 - f), d_c * i * (1 - g * g)
-            d_sums[t] = np.concatenate([*parts, d_h * squashed * o * (1 - o)], axis=-1)
-            d_c = d_c * f
+            if p is not None:
+                d_c = d_c + d_o * p[:, 2:]
+            d_i, d_f = d_c * g * i * (1 - i), d_c * c * f * (1 - f)
+            d_sums[t] = np.concatenate([d_i, d_f, d_c * i * (1 - g * g), d_o], axis=-1)
+            if p is not None:
+                peeks = d_i * c, d_f * c, d_o * (f * c + i * g)
+                gradient["p"] += np.stack([peek.sum(axis=1) for peek in peeks], axis=1)
+                d_c = d_c * f + d_i * p[:, :1] + d_f * p[:, 1:2]
+            else:
+                d_c = d_c * f
             d_h = d_sums[t] @ back
         elif setting["cell"] == "gru":
             z, r, recalled, new = kept
@@ -180,24 +204,34 @@ def backward(setting: dict, w: dict, x, tape, d_h) -> dict:
 
 
 def loss_and_gradient(setting: dict, w: dict, x, y):
-    """Mean squared error of a linear read-out of the last state, and its gradient.
+    """The loss of a linear read-out, and its gradient.
 
     Args:
-        setting: As for `forward` and `backward`.
+        setting: As for `forward` and `backward`. Its `loss` is `"squared"`, the mean squared
+            error at the last step; `"logistic"`, the cross-entropy of a yes or no there; or
+            `"at each step"`, the mean of that over all steps.
         w: Weights of N networks.
         x: Inputs, `(T, N, B, F)`.
-        y: Targets, `(N, B)`.
+        y: Targets, `(N, B)`, or `(N, B, T)` for a loss at each step.
 
     Returns:
         `(losses, gradient)`: `(N,)`, and name → gradient of each network's own loss.
     """
     h, tape = forward(setting, w, x)
-    errors = (h @ w["W_hy"] + w["b_y"])[..., 0] - y  # (N, B)
-    d_y = (2 / y.shape[1] * errors)[..., None]
-    gradient = backward(setting, w, x, tape, d_y @ w["W_hy"].swapaxes(1, 2))
-    gradient["W_hy"] = h.swapaxes(1, 2) @ d_y
-    gradient["b_y"] = d_y.sum(axis=1, keepdims=True)
-    return (errors * errors).mean(axis=1), gradient
+    if setting["loss"] == "at each step":
+        h = np.stack([before for before, _ in tape[1:]] + [h])  # (T, N, B, H)
+        y = y.transpose(2, 0, 1)
+    a = (h @ w["W_hy"] + w["b_y"])[..., 0]  # (N, B) or (T, N, B)
+    errors, count = (a if setting["loss"] == "squared" else _sigmoid(a)) - y, y.size / x.shape[1]
+    d_a = (2 if setting["loss"] == "squared" else 1) / count * errors[..., None]
+    gradient = backward(setting, w, x, tape, d_a @ w["W_hy"].swapaxes(1, 2))
+    by_h = h.swapaxes(-1, -2) @ d_a  # a sum over rows
+    gradient["W_hy"] = by_h if h.ndim == 3 else by_h.sum(axis=0)
+    gradient["b_y"] = np.sum(d_a, axis=(0, 2) if h.ndim == 4 else 1).reshape(w["b_y"].shape)
+    if setting["loss"] == "squared":
+        return (errors * errors).mean(axis=1), gradient
+    losses = np.maximum(a, 0) - a * y + np.log1p(np.exp(-np.abs(a)))
+    return losses.mean(axis=1 if h.ndim == 3 else (0, 2)), gradient
 
 
 def global_norm(gradient: dict):
@@ -206,17 +240,20 @@ def global_norm(gradient: dict):
         return np.sqrt(sum((g.astype("float64") ** 2).sum(axis=(1, 2)) for g in gradient.values()))
 
 
-def learn(setting: dict, draw, seeds, *, units: int, features: int, updates: int, rate: float):
+def learn(
+    setting: dict, draw, seeds, *, units: int, features: int, updates: int, rate: float, w=None
+):
     """Train N networks for `updates` steps, each on fresh examples of its own.
 
     Args:
         setting: Cell, start, activation, norm, `optimizer`, `clip` and `reach`.
-        draw: `draw(rng) -> (x, y)`, `(B, T, F)` and `(B,)`: examples of one update.
+        draw: `draw(rng) -> (x, y)`, `(B, T, F)` and `(B,)` or `(B, T)`: examples of one update.
         seeds: Of weights and examples, N of them.
         units: H.
         features: F.
         updates: How many.
         rate: Of learning.
+        w: Weights to start from, drawn from the seeds if `None`.
 
     Returns:
         `(w, losses, norms)`: trained weights; the loss and the norm of the gradient before
@@ -224,7 +261,7 @@ def learn(setting: dict, draw, seeds, *, units: int, features: int, updates: int
 
     Source: RMSprop and Adam with Keras's constants.
     """
-    w = start(setting, features, units, 1, seeds)
+    w = dict(w or start(setting, features, units, 1, seeds))
     mean = {name: np.zeros_like(v) for name, v in w.items()}
     square = {name: np.zeros_like(v) for name, v in w.items()}
     rngs = [np.random.default_rng([seed, 2]) for seed in seeds]
@@ -250,6 +287,21 @@ def learn(setting: dict, draw, seeds, *, units: int, features: int, updates: int
         losses.append(loss)
         norms.append(norm)
     return w, np.array(losses), np.array(norms)
+
+
+def _set_gates(b, setting, rng) -> None:
+    """Write the bias of the gate that keeps into `b (1, GH)`."""
+    bias, units = setting["gate_bias"], b.shape[1] // GATES[setting["cell"]]
+    gru = setting["cell"] == "gru"
+    keep = b[:, :units] if gru else b[:, units : 2 * units]
+    if bias is None:
+        bias = 0 if gru else 1
+    if isinstance(bias, list | tuple):
+        keep[:] = np.log(rng.uniform(1, bias[1] - 1, units))
+        if not gru:
+            b[:, :units] = -keep
+    else:
+        keep[:] = bias
 
 
 def _mean(a, axis):

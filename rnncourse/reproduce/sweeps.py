@@ -9,19 +9,28 @@ import sys
 import time
 
 from rnncourse.reproduce import (
+    agreements,
     comebacks,
+    contest_sweeps,
     depth_sweeps,
     digits,
     echo_sweeps,
+    fable,
     fading,
+    feeding,
     habits,
     interpreters,
+    language,
     latches,
     markets,
+    packings,
     patience,
     projections,
     records,
     remedy_sweeps,
+    rests,
+    tales,
+    treebank,
     unrolling,
     waves,
 )
@@ -44,6 +53,15 @@ SWEEPS = {
         waves,
         markets,
         projections,
+        treebank,
+        language,
+        feeding,
+        agreements,
+        rests,
+        packings,
+        contest_sweeps,
+        fable,
+        tales,
     )
     for sweep in module.SWEEPS
 }
@@ -77,9 +95,13 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = [name for name in names if name not in SWEEPS]
     if unknown:
         parser.error(f"no sweep {unknown[0]!r}, there are {', '.join(SWEEPS)}")
+    absent = {name: SWEEPS[name].missing() for name in names}
     for name in names:
-        print(records.save(run(SWEEPS[name])).name)
-    return 0
+        if absent[name]:
+            print(f"{name} left out: $RNNCOURSE_DATA has no {absent[name][0]}", file=sys.stderr)
+        else:
+            print(records.save(run(SWEEPS[name])).name)
+    return int(any(absent.values()))
 
 
 if __name__ == "__main__":

@@ -156,8 +156,8 @@ def test_days_missed_before_are_counted_from_the_last_exercise():
 @pytest.mark.parametrize(
     ("call", "match"),
     [
-        (lambda: gym.diaries(0, 5, 1), "`people` must be at least 1, got 0"),
-        (lambda: gym.diaries(2, 1.5, 1), "`days` must be an integer, got 1.5"),
+        (lambda: gym.diaries(0, 5, 1), "`people` must be an integer ≥ 1, got 0"),
+        (lambda: gym.diaries(2, 1.5, 1), "`days` must be an integer ≥ 1, got 1.5"),
         (lambda: gym.diaries(2, "5", 1), "`days` must be an integer"),
         (
             lambda: gym.diaries(2, 5, 1, gym.Member(misses_well=1.2)),

@@ -169,7 +169,7 @@ def test_chances_that_make_memory_worthless_pass(well, ill, praise):
         (0.9, 0.1, "the well days are settled"),
         (-0.1, 0.5, "between 0 and 1"),
         ("never", 0, "expected a number"),
-        (float("nan"), 0, "between 0 and 1"),
+        (float("nan"), 0, "expected a number for `misses_well`, got nan"),
         (0.1, None, "expected a number"),
     ],
 )

@@ -97,7 +97,7 @@ def test_the_right_baseline_of_the_copy_task_passes(loss):
         ("much", "expected a number"),
         (None, "expected a number"),
         (False, "expected a number"),
-        (float("nan"), "at how many"),
+        (float("nan"), "expected a number"),
     ],
 )
 def test_a_wrong_baseline_is_told_why(loss, hint):

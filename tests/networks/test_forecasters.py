@@ -108,7 +108,7 @@ def test_what_cannot_forecast_is_refused(recurrent, error, message):
 
 @pytest.mark.parametrize("outputs", [0, -2, 1.5, "two", True, None])
 def test_outputs_that_are_no_count_are_refused(outputs):
-    with pytest.raises(ValueError, match="`outputs` must be a positive integer"):
+    with pytest.raises(ValueError, match="`outputs` must be an integer ≥ 1"):
         Forecaster(SimpleRNNCell(3), outputs)
 
 

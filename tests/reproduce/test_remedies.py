@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from rnncourse import reference
 from rnncourse.data.distances import adding_task
 from rnncourse.evaluation import relative_difference
 from rnncourse.reproduce import remedies
@@ -19,6 +20,11 @@ SETTINGS = {
     "batch": {"norm": "batch", "gain": 0.5},
     "lstm": {"cell": "lstm"},
     "gru": {"cell": "gru"},
+    "peephole": {"cell": "peephole"},
+    "chrono": {"cell": "lstm", "gate_bias": ["chrono", 30]},
+    "logistic": {"cell": "gru", "loss": "logistic"},
+    "each step": {"cell": "peephole", "loss": "at each step"},
+    "plain, each step": {"loss": "at each step"},
 }
 each_setting = pytest.mark.parametrize("name", SETTINGS)
 
@@ -29,7 +35,8 @@ def problem(name, seeds=(0, 1), T=4, B=5, H=3, dtype="float64"):
     w = remedies.start(setting, 2, H, 1, seeds, dtype)
     w = {k: v + 0.1 * rng.normal(size=v.shape).astype(dtype) for k, v in w.items()}
     x = rng.normal(size=(T, len(seeds), B, 2)).astype(dtype)
-    return setting, w, x, rng.normal(size=(len(seeds), B)).astype(dtype)
+    shape = (len(seeds), B, T) if setting["loss"] == "at each step" else (len(seeds), B)
+    return setting, w, x, rng.normal(size=shape).astype(dtype)
 
 
 @each_setting
@@ -85,6 +92,30 @@ def test_the_last_state_is_that_of_the_layer_of_keras(name):
             bias = np.stack([bias, np.zeros_like(bias)])
         layer.set_weights([w["W_xh"][k], w["W_hh"][k], bias])
         assert relative_difference(h[k], layer(x[:, k].transpose(1, 0, 2))) < 1e-5
+
+
+@pytest.mark.parametrize("name", ["peephole", "each step"])
+def test_the_last_state_is_that_of_the_oracle_with_peepholes(name):
+    setting, w, x, _ = problem(name)
+    h, _ = forward(setting, w, x)
+    for k in range(2):
+        weights = w["W_xh"][k], w["W_hh"][k], w["b"][k, 0], w["p"][k]
+        step = lambda x, state, weights=weights: reference.peephole_lstm_step(x, state, *weights)  # noqa: E731
+        zeros = np.zeros((5, 3))
+        _, state = reference.unroll(step, x[:, k].transpose(1, 0, 2), (zeros, zeros))
+        assert relative_difference(h[k], state.h) < 1e-12
+
+
+def test_a_logistic_loss_is_that_of_keras():
+    setting, w, x, _ = problem("each step")
+    y = np.random.default_rng(1).integers(0, 2, (2, 5, 4))
+    losses, _ = loss_and_gradient(setting, w, x, y)
+    h, tape = forward(setting, w, x)
+    h = np.stack([before for before, _ in tape[1:]] + [h])
+    a = (h @ w["W_hy"] + w["b_y"])[..., 0].transpose(1, 2, 0)
+    theirs = keras.losses.BinaryCrossentropy(from_logits=True)
+    for k in range(2):
+        assert losses[k] == pytest.approx(float(theirs(y[k].ravel(), a[k].ravel())), rel=1e-5)
 
 
 @pytest.mark.parametrize(("name", "axis"), [("layer", -1), ("batch", 0)])
@@ -182,6 +213,35 @@ def test_recurrent_weights_start_as_asked(start, singular):
 def test_an_lstm_starts_with_a_forget_bias_of_one():
     w = remedies.start(PLAIN | {"cell": "lstm"}, 2, 3, 1, [0])
     assert w["b"][0, 0].tolist() == [0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0]
+
+
+def test_the_bias_of_the_keeping_gate_is_what_is_asked_for():
+    lstm = remedies.start(PLAIN | {"cell": "lstm", "gate_bias": 4}, 2, 3, 1, [0])
+    assert lstm["b"][0, 0].tolist() == [0, 0, 0, 4, 4, 4, 0, 0, 0, 0, 0, 0]
+    gru = remedies.start(PLAIN | {"cell": "gru", "gate_bias": 3}, 2, 2, 1, [0])
+    assert gru["b"][0, 0].tolist() == [3, 3, 0, 0, 0, 0]
+    untouched = remedies.start(PLAIN | {"cell": "gru"}, 2, 2, 1, [0])
+    assert not untouched["b"].any()
+
+
+def test_chrono_biases_keep_for_as_long_as_the_distance():
+    chrono = PLAIN | {"cell": "lstm", "gate_bias": ["chrono", 60]}
+    i, f, g, o = np.split(remedies.start(chrono, 2, 500, 1, [0])["b"][0, 0], 4)
+    assert np.array_equal(i, -f)
+    assert not g.any()
+    assert not o.any()
+    kept = np.exp(f)  # uniform from 1 to 59
+    assert 1 <= kept.min() < 2
+    assert 58 < kept.max() <= 59
+    assert kept.mean() == pytest.approx(30, abs=2.5)
+
+
+def test_a_training_starts_from_the_weights_it_is_given():
+    w = remedies.start(PLAIN, 2, 3, 1, [0])
+    given = {k: v + 1 for k, v in w.items()}
+    settings = {"units": 3, "features": 2, "updates": 1, "rate": 0.0}
+    after, _, _ = learn(PLAIN, lambda rng: adding_task(2, 4, rng), [0], **settings, w=given)
+    assert all(np.array_equal(after[k], given[k]) for k in given)
 
 
 @pytest.mark.parametrize("slip", ["no slope", "transposed", "shifted"])

@@ -1,4 +1,6 @@
+import dataclasses
 import random
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,8 @@ TOY = Sweep(
 
 @pytest.mark.parametrize("sweep", EXACT, ids=lambda sweep: sweep.name)
 def test_one_random_seed_of_each_exact_record_comes_out_again(sweep):
+    if sweep.missing():
+        pytest.skip(f"$RNNCOURSE_DATA has no {sweep.missing()[0]}")
     record = records.load(sweep.name)
     seed = random.SystemRandom().choice(sweep.seeds)
     rerun = sweep.run(sweep.config, seed)
@@ -59,6 +63,22 @@ def test_the_command_writes_the_record(tmp_path, monkeypatch, capsys):
     assert sweeps.main(["toy"]) == 0
     assert capsys.readouterr().out == "toy.json\n"
     assert records.load("toy", tmp_path).results["2"] == {"sum": 12}
+
+
+def test_a_sweep_without_its_files_is_left_out_and_said_so(tmp_path, monkeypatch, capsys):
+    needy = dataclasses.replace(TOY, name="needy", files=("ptb/a.txt", "ptb/b.txt"))
+    saved = []
+    monkeypatch.setenv("RNNCOURSE_DATA", str(tmp_path))
+    monkeypatch.setattr(sweeps, "SWEEPS", {"needy": needy, "toy": TOY})
+    monkeypatch.setattr(records, "save", lambda record: saved.append(record.name) or Path("x"))
+    (tmp_path / "ptb").mkdir()
+    (tmp_path / "ptb" / "a.txt").touch()
+    assert sweeps.main([]) == 1
+    assert saved == ["toy"]
+    assert "needy left out: $RNNCOURSE_DATA has no ptb/b.txt" in capsys.readouterr().err
+    (tmp_path / "ptb" / "b.txt").touch()
+    assert sweeps.main(["needy"]) == 0
+    assert saved == ["toy", "needy"]
 
 
 def test_an_unknown_sweep_is_answered_with_the_known_ones(capsys):

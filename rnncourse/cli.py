@@ -1,0 +1,222 @@
+"""`rnncourse`: what one can do with the package from a command line.
+
+Cast: words on the command line, or line by line from a keyboard or a pipe, come in;
+`rnncourse complete` goes on with the fable from there. What was told goes to the
+standard output, everything else to the standard error. The network is trained anew at
+each start: that takes seconds, needs no file and leaves none behind, and one sees it
+learn.
+
+Exit codes: 0 done; 1 nothing could be read or written; 2 arguments or words it cannot
+use; 130 stopped with Ctrl-C; 141 the reader of a pipe went away.
+"""
+
+import argparse
+import contextlib
+import math
+import os
+import sys
+import textwrap
+
+from rnncourse import __version__
+
+__all__ = ["main"]
+
+MOST_WORDS = 10_000
+FAILED, UNUSABLE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+
+
+def main(arguments=None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: What stands after `rnncourse`; those of the command line if `None`.
+    """
+    # Odd bytes come in, and characters that a terminal cannot show go out.
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=errors)
+    parser = _parser()
+    try:
+        options = parser.parse_args(arguments)
+        if options.command is None:
+            parser.print_help()
+            code = 0
+        else:
+            code = _complete(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):
+            _say("\nstopped")
+        return INTERRUPTED
+    except OSError as error:
+        # Python flushes once more when it ends, and would complain that nobody listens.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return PIPE_CLOSED
+        with contextlib.suppress(OSError):
+            _say(f"cannot go on: {error}")
+        return FAILED
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="rnncourse",
+        description="Networks That Remember: what the course's networks can do, by hand.",
+        epilog="exit codes: 0 done, 1 nothing could be read or written, 2 arguments or words it "
+        "cannot use, 130 stopped, 141 the reader of a pipe went away",
+    )
+    parser.add_argument("--version", action="version", version=f"rnncourse {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    complete = commands.add_parser(
+        "complete",
+        help="go on with the fable from your words",
+        description="Train a small network on the fable of the mice and the cat, in seconds, "
+        "and let it go on from your words. Without words it asks for them, again and again.",
+    )
+    complete.add_argument(
+        "prompt", nargs="*", metavar="WORD", help='such as "long ago ,"; three words are read'
+    )
+    complete.add_argument(
+        "--words",
+        type=_number(int, 1, MOST_WORDS),
+        default=32,
+        metavar="N",
+        help="how many to add (32)",
+    )
+    complete.add_argument(
+        "--temperature",
+        type=_number(float, 0, 1e6),
+        default=0.0,
+        metavar="T",
+        help="0 takes the likeliest word, 1 draws it by its probability (0)",
+    )
+    complete.add_argument(
+        "--seed",
+        type=_number(int, 0, 2**31 - 1),
+        default=0,
+        metavar="S",
+        help="of the first weights and the draws (0)",
+    )
+    return parser
+
+
+def _number(kind, low, high):
+    """A type for argparse: a number in a range, or words that say so."""
+
+    def convert(text):
+        try:
+            number = kind(text)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:
+            what = "a whole number" if kind is int else "a number"
+            raise argparse.ArgumentTypeError(
+                f"expected {what} from {low:,} to {high:,}, got {text[:20]!r}"
+            )
+        return number
+
+    return convert
+
+
+def _complete(options):
+    from rnncourse.data.corpora import fable
+    from rnncourse.data.prompts import three_words
+    from rnncourse.data.text import Vocabulary, split_words
+
+    prompt = " ".join(options.prompt) if options.prompt else None
+    if prompt is not None:
+        # Words it does not know are worth no training.
+        tokens = split_words(fable())
+        if _answered(lambda: three_words(prompt, Vocabulary(tokens), tokens)) is None:
+            return UNUSABLE
+    teller = _learn(options.seed)
+    if prompt is not None:
+        return _tell(teller, prompt, options)
+    return _converse(teller, options)
+
+
+def _converse(teller, options):
+    """Tell from line after line until they end; on a keyboard an empty one ends it too."""
+    code, keyboard = 0, sys.stdin is not None and sys.stdin.isatty()
+    if keyboard:
+        _say("Three words, please, such as: the mice looked. An empty line ends it.")
+    while True:
+        if keyboard:
+            print("> ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline() if sys.stdin is not None else ""
+        if not line or (keyboard and not line.strip()):
+            if keyboard and not line:
+                _say("")
+            return 0 if keyboard else code
+        if line.strip():
+            code = max(code, _tell(teller, line, options))
+
+
+def _learn(seed):
+    _say("learning the fable …")
+    with _silence():
+        from rnncourse.storytelling import Storyteller
+    teller = Storyteller(seed=seed)
+    _say(f"{len(teller.losses)} updates, {100 * teller.right:.1f}% of its words right")
+    return teller
+
+
+@contextlib.contextmanager
+def _silence():
+    """No messages while TensorFlow is imported: it writes past Python and its own settings."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        aside = os.dup(2)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(aside, 2)
+        os.close(aside)
+        os.close(nowhere)
+
+
+def _tell(teller, prompt, options):
+    """Print what follows, or what is wrong with the prompt; return the exit code."""
+    tale = _answered(
+        lambda: teller.tell(
+            prompt, words=options.words, temperature=options.temperature, seed=options.seed
+        )
+    )
+    if tale is None:
+        return UNUSABLE
+    for note in tale.notes:
+        _say(f"({note})")
+    print(textwrap.fill(tale.text, 78), flush=True)
+    _say(f"({sum(tale.known)} of {len(tale.said)} words as in the fable after the three before)")
+    return 0
+
+
+def _answered(ask):
+    """What `ask()` returns; `None`, and a line to the reader, where the prompt will not do."""
+    from rnncourse.data.prompts import PromptError
+
+    try:
+        return ask()
+    except PromptError as error:
+        _say(str(error))
+        return None
+
+
+def _say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

