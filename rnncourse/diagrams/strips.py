@@ -52,14 +52,23 @@ def strips(names: Sequence[str], columns: Sequence[dict], alt: str) -> Picture:
                 left = level > (low + high) / 2
                 text = f"{name} " if left else f" {name}"
                 axes.text(level, 0.75, text, ha="right" if left else "left", **style)
-            for row, values in zip(y, column["values"], strict=True):
-                values = np.asarray(values, float)
-                # Spread up and down so that equal numbers can be told apart.
-                spread = 0.5 * (np.arange(len(values)) / max(1, len(values) - 1) - 0.5)
-                axes.plot(values, row + spread, "o", ms=2.2, mew=0, color=PREDICTION, alpha=0.45)
+            rows = [np.asarray(values, float) for values in column["values"]]
+            # Spread up and down so that equal numbers can be told apart.
+            heights = [row + np.linspace(-0.25, 0.25, len(v)) for row, v in zip(y, rows)]
+            _dots(axes, np.concatenate(rows), np.concatenate(heights))
+            for row, values in zip(y, rows):
                 mean, *ends = interval(values)
                 axes.plot(ends, [row, row], color=PREDICTION, lw=4, solid_capstyle="butt")
                 axes.plot(mean, row, "o", ms=5, mfc="white", mec=PREDICTION, mew=1.2)
 
     height = 0.9 + 0.28 * len(names)
     return render(draw, alt, heights=(height, len(columns) * height))
+
+
+def _dots(axes, x, y) -> None:
+    """Dots as round ends of lines without length, all one path: the figure stays small."""
+    x, y = (
+        np.stack([v, v + shift, np.full_like(v, np.nan)], 1) for v, shift in ((x, 1e-9), (y, 0))
+    )
+    style = {"solid_capstyle": "round", "color": PREDICTION, "alpha": 0.5}
+    axes.plot(x.ravel(), y.ravel(), lw=2.4, **style)

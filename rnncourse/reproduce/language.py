@@ -216,7 +216,7 @@ GRAMMAR = {
     "dropout": 0.0,
     "tied": False,
     "start": None,
-    "batch": 64,
+    "batch": 32,
     "steps": 10,
     "passes": 1,
     "carry": True,

@@ -36,7 +36,9 @@ def test_a_reading_has_a_word_for_each_step():
 
 def test_a_reading_wants_one_number_for_each_word():
     with pytest.raises(ValueError, match="for each of 3 words"):
-        lstm.readings([SENTENCE | {"f": np.ones((3, 2))}], alt="one sentence written downward, with bars")
+        lstm.readings(
+            [SENTENCE | {"f": np.ones((3, 2))}], alt="one sentence written downward, with bars"
+        )
 
 
 def test_a_blank_shows_the_answers_once():

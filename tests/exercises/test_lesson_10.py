@@ -131,7 +131,13 @@ def test_the_right_number_of_units_passes():
 
 @pytest.mark.parametrize(
     ("units", "hint"),
-    [(37, "a quarter of"), (75, "half"), (150, "four times"), (69, "too many"), (60, "are allowed")],
+    [
+        (37, "a quarter of"),
+        (75, "half"),
+        (150, "four times"),
+        (69, "too many"),
+        (60, "are allowed"),
+    ],
 )
 def test_a_wrong_number_of_units_is_told_why(units, hint):
     feedback = exercises.check_units(units)

@@ -109,3 +109,64 @@ def test_an_lstm_with_both_gates_open_counts_a_thousand():
         lambda x, s: reference.lstm_step(x, s, W, np.zeros((1, 4)), b), x[:, :1000], state
     )
     assert state.c.item() == pytest.approx(1000, abs=0.01)
+
+
+# What the records say of twenty networks each.
+
+GRUS = ("gru", "gru, reset before")
+
+
+def test_no_gru_gets_beyond_nineteen_turns_and_most_lstms_do():
+    for cell in GRUS:
+        assert (of("toys", "inside", cell) == 1).all()
+        assert of("toys", "score", cell).max() <= 0.2
+    lstm = of("toys", "score", "lstm")
+    assert (lstm > 0.195).sum() >= 12
+    assert lstm.max() > 0.4
+
+
+def test_a_gru_learns_to_add_in_less_than_half_the_updates_of_an_lstm():
+    lstm = of("adding", "learned_at", "lstm")
+    for cell in GRUS:
+        assert of("adding", "learned_at", cell).max() < lstm.min() + 0.05
+        assert np.median(of("adding", "learned_at", cell)) < 0.5 * np.median(lstm)
+    assert (of("adding", "score", "simple") == 0).all()
+
+
+def test_the_coupling_is_what_gains_at_adding_and_loses_at_counting():
+    # Coupled, an LSTM does as a GRU does.
+    assert (of("toys", "score", "coupled") > 0.195).sum() <= 3
+    coupled, gru = (np.median(of("adding", "learned_at", c)) for c in ("coupled", "gru"))
+    assert coupled == pytest.approx(gru, abs=0.05)
+    # Uncoupled, a GRU counts, and is slow at adding.
+    assert (of("toys", "score", "gru, uncoupled") > 0.195).sum() >= 10
+    assert np.median(of("adding", "learned_at", "gru, uncoupled")) > 2 * gru
+
+
+def test_where_the_input_gate_starts_is_not_the_reason():
+    lstm, low = (np.median(of("adding", "learned_at", c)) for c in ("lstm", "lstm, i at -1"))
+    assert low > 0.7 * lstm
+    assert (of("toys", "score", "lstm, i at -1") > 0.195).sum() >= 12
+
+
+def test_on_the_digits_the_cells_are_within_a_point_of_each_other():
+    cells = ("simple", "lstm", "peephole", "coupled", *GRUS)
+    means = [of("digits", "score", cell).mean() for cell in cells]
+    assert max(means) - min(means) < 0.015
+
+
+def test_whether_an_lstm_learns_faster_than_a_plain_network_depends_on_the_task():
+    for task, faster in (("adding", True), ("toys", True), ("digits", False)):
+        plain, lstm = (np.median(of(task, "learned_at", cell)) for cell in ("simple", "lstm"))
+        assert (lstm < plain) == faster
+
+
+def test_a_gru_saves_time_at_equal_size_and_none_at_equal_parameters():
+    timing = records.load("contest-time")
+    cells = timing.config["cells"]
+    ratios = {}
+    for metric in ("same_units", "same_parameters"):
+        seconds = np.median(timing.values(metric), axis=0)
+        ratios[metric] = seconds[cells.index("gru")] / seconds[cells.index("lstm")]
+    assert 0.6 < ratios["same_units"] < 0.97
+    assert 0.9 < ratios["same_parameters"] < 1.4

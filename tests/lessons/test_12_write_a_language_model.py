@@ -184,9 +184,18 @@ def test_a_mean_over_steps_is_a_smaller_rate_and_a_looser_clip():
     assert np.median(new[:, 3]) == pytest.approx(np.median(new[:, 0]), abs=0.02)
 
 
-def test_large_batches_are_worse_in_as_many_passes():
-    old = recipes()["old"]
-    assert np.median(old[:, 4]) > np.median(old[:, 0])
+def test_large_batches_are_not_stuck_but_get_fewer_updates():
+    new, old = recipes()["new"], recipes()["old"]
+    assert np.all(new[:, 4] > new[:, 0])  # as many passes
+    assert np.all(old[:, 5] < old[:, 0])  # as many updates
+
+
+def test_more_passes_and_more_units_learn_a_small_text_by_heart():
+    new, old = recipes()["new"], recipes()["old"]
+    assert np.all(old[:, 5] < old[:, 4] - 0.1)
+    assert abs(np.median(new[:, 5]) - np.median(new[:, 4])) < 0.02
+    assert np.all(new[:, 6] > new[:, 0])
+    assert np.median(old[:, 6]) < np.median(old[:, 0])
 
 
 @pytest.mark.parametrize("steps", [4, 9])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnncourse.data.grammars import agreement as grammar
 from rnncourse.data.grammars.agreement import (
     ANSWERS,
     BAR_WORDS,
@@ -69,15 +70,29 @@ def test_half_of_the_answers_are_she_and_a_tenth_of_the_subjects_do_not_tell():
     assert np.mean(untold) == pytest.approx(UNKNOWN, abs=0.01)
 
 
-@pytest.mark.parametrize("named", [0, 0.2, 0.7])
-def test_what_can_be_known_of_each_sentence_is_true_on_average(named):
-    words, she = agreement(60_000, 6, 4, named)
-    p = probability_of_she(words)
+def assert_true_on_average(words, she, p):
     for low in np.arange(0, 1, 0.1):
         about = (p >= low) & (p < low + 0.1)
         if about.sum() > 300:
             spread = np.sqrt(0.25 / about.sum())
             assert np.mean(she[about]) == pytest.approx(np.mean(p[about]), abs=4 * spread)
+
+
+@pytest.mark.parametrize("named", [0, 0.2, 0.7])
+def test_what_can_be_known_of_each_sentence_is_true_on_average(named):
+    words, she = agreement(60_000, 6, 4, named)
+    assert_true_on_average(words, she, probability_of_she(words))
+
+
+@pytest.mark.parametrize("slip", ["earlier subject", "names the other way round"])
+def test_a_slip_in_what_can_be_known_is_seen(slip, monkeypatch):
+    words, she = agreement(60_000, 6, 4, named=0.7)
+    if slip == "earlier subject":
+        monkeypatch.setattr(grammar, "SUBJECT", 1)
+    else:
+        monkeypatch.setattr(grammar, "ALIKE", 0.4)
+    with pytest.raises(AssertionError):
+        assert_true_on_average(words, she, probability_of_she(words))
 
 
 @pytest.mark.parametrize(("clauses", "named"), [(1, 0.2), (4, 0.2), (20, 0.2), (5, 0), (5, 1)])
