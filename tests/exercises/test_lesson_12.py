@@ -181,4 +181,3 @@ def test_a_wrong_share_is_told_why(answer, hint):
     feedback = exercises.check_share(answer)
     assert not feedback.passed
     assert hint in str(feedback)
-
