@@ -2,7 +2,9 @@
 
 Cast: words on the command line, or line by line from a keyboard or a pipe, come in;
 `rnncourse complete` goes on with the fable from there. What was told goes to the
-standard output, everything else to the standard error. The network is trained anew at
+standard output, plain to a pipe or a file and with marks to a terminal: a bar where the
+network begins, brackets round what the fable does not say. Everything else goes to the
+standard error. The network is trained anew at
 each start: that takes seconds, needs no file and leaves none behind, and one sees it
 learn.
 
@@ -41,7 +43,12 @@ def main(arguments=None) -> int:
             stream.reconfigure(errors=errors)
     parser = _parser()
     try:
-        options = parser.parse_args(arguments)
+        options, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            options.parser.error(
+                f"unrecognized arguments: {' '.join(unknown)}: options are above, and -- goes "
+                "before words that begin with a dash"
+            )
         if options.command is None:
             parser.print_help()
             code = 0
@@ -73,6 +80,7 @@ def _parser():
         "cannot use, 130 stopped, 141 the reader of a pipe went away",
     )
     parser.add_argument("--version", action="version", version=f"rnncourse {__version__}")
+    parser.set_defaults(parser=parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     complete = commands.add_parser(
         "complete",
@@ -80,6 +88,7 @@ def _parser():
         description="Train a small network on the fable of the mice and the cat, in seconds, "
         "and let it go on from your words. Without words it asks for them, again and again.",
     )
+    complete.set_defaults(parser=complete)
     complete.add_argument(
         "prompt", nargs="*", metavar="WORD", help='such as "long ago ,"; three words are read'
     )
@@ -92,7 +101,7 @@ def _parser():
     )
     complete.add_argument(
         "--temperature",
-        type=_number(float, 0, 1e6),
+        type=_number(float, 0, 1_000_000),
         default=0.0,
         metavar="T",
         help="0 takes the likeliest word, 1 draws it by its probability (0)",
@@ -198,8 +207,14 @@ def _tell(teller, prompt, options):
         return UNUSABLE
     for note in tale.notes:
         _say(f"({note})")
-    print(textwrap.fill(tale.text, 78), flush=True)
-    _say(f"({sum(tale.known)} of {len(tale.said)} words as in the fable after the three before)")
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    print(textwrap.fill(tale.marked if terminal else tale.text, 78), flush=True)
+    as_told = f"{sum(tale.known)} of {len(tale.said)} words as in the fable after the three before"
+    if terminal and not all(tale.known):
+        as_told += ", the others in brackets"
+    if tale.over is not None and not terminal:
+        as_told += f"; the fable ends after {tale.over} of them"
+    _say(f"({as_told})")
     return 0
 
 

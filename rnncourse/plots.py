@@ -169,7 +169,8 @@ class Panel:
         for height in self.levels.values():
             axes.axhline(height, color=SECONDARY, lw=1, ls=(0, (4, 3)), zorder=0)
         if self.xticks is not None:
-            axes.set_xticks(self.xticks, [f"{x:g}" for x in self.xticks])
+            labels = [f"{x:g}" if abs(x) < 10_000 else f"{x:,.0f}" for x in self.xticks]
+            axes.set_xticks(self.xticks, labels)
             axes.minorticks_off()
 
     def label(self, axes) -> None:

@@ -2,7 +2,7 @@
 
 Cast: a `Storyteller` learns the fable in seconds; a prompt comes in, and it goes on from
 its last three words; a `Tale` is what came out, with a mark on every word that stands in
-the fable after the three before it.
+the fable after the three before it, and one where the fable is over.
 """
 
 import html
@@ -20,6 +20,8 @@ from rnncourse.networks.next_words import NextWord, learn_windows, share_right
 
 __all__ = ["Storyteller", "Tale"]
 
+END = "here the fable ends"
+
 
 @dataclass(frozen=True, repr=False)
 class Tale:
@@ -30,31 +32,42 @@ class Tale:
         said: The words added.
         known: For each word added: does it stand in the story after the three before it?
         notes: What was done to a prompt that was not three words long.
+        over: How many words were added when the story had come to its end; `None` if it
+            never did.
     """
 
     read: tuple[str, ...]
     said: tuple[str, ...]
     known: tuple[bool, ...]
     notes: tuple[str, ...] = ()
+    over: int | None = None
 
     @property
     def text(self) -> str:
         """The words read and the words added, as one reads them."""
         return join_words([*self.read, *self.said])
 
-    def __repr__(self) -> str:
+    @property
+    def marked(self) -> str:
         """The words read, a bar, the words added; what the story does not say in brackets."""
         words = [word if known else f"[{word}]" for word, known in zip(self.said, self.known)]
-        lines = textwrap.wrap(join_words(self.read) + " | " + join_words(words), 74)
-        return "\n".join([*map(_note, self.notes), *lines])
+        if self.over is not None:
+            words.insert(self.over, f"({END})")
+        return join_words(self.read) + " | " + join_words(words)
+
+    def __repr__(self) -> str:
+        """The same in lines, with the notes before them."""
+        return "\n".join([*map(_note, self.notes), *textwrap.wrap(self.marked, 74)])
 
     def _repr_html_(self) -> str:
         """The same with what the story says underlined and what it does not say in bold."""
-        words = ""
-        for word, known in zip(self.said, self.known):
+        words, end = "", f" <small>({END})</small>"
+        for k, (word, known) in enumerate(zip(self.said, self.known)):
+            words += end if k == self.over else ""
             shown = html.escape(word)
             marked = f"<u>{shown}</u>" if known else f'<b style="color: #A63C06">{shown}</b>'
             words += marked if word in ",.?!%" else f" {marked}"
+        words += end if self.over == len(self.said) else ""
         notes = "".join(f"<br><small>{html.escape(_note(note))}</small>" for note in self.notes)
         style = "background: #F7F6F2; color: #1E2329; padding: .6em .9em; border-radius: 6px"
         return (
@@ -118,7 +131,8 @@ class Storyteller:
             word in self._followers.get(tuple(whole[k : k + READ]), ())
             for k, word in enumerate(said)
         ]
-        return Tale(tuple(read), tuple(said), tuple(known), tuple(notes))
+        ends = (k for k in range(len(said) + 1) if whole[k : k + READ] == self.tokens[-READ:])
+        return Tale(tuple(read), tuple(said), tuple(known), tuple(notes), next(ends, None))
 
 
 def _note(note):

@@ -93,10 +93,10 @@ def test_any_number_of_words_will_do_and_it_says_what_it_did(run, prompt, answer
 @pytest.mark.parametrize(
     ("prompt", "answer"),
     [
-        ("the mouze looked", "'mouze' is not among its words, the nearest are 'mouse'"),
+        ("the mouze looked", "'mouze' is not among its words, the nearest is 'mouse'"),
         ("", "there are no words in this"),
-        ("\x00\x1b[2J", "'2j' is not among its words"),
-        ("🐭", "'🐭' is not among its words"),
+        ("\x00\x1b[2J", "there are no words in this"),
+        ("🐭", "'🐭' is not among its words, and none of them is near it"),
         ("\udcff\udcfe", "no words in this"),
         ("mouse" * 100_000, "is not among its words"),
     ],
@@ -115,18 +115,37 @@ def test_a_prompt_it_cannot_read_is_answered_without_training(run, monkeypatch, 
         (["--words", "many"], "expected a whole number"),
         (["--words", "1e3"], "expected a whole number"),
         (["--words", "9" * 5000], "expected a whole number"),
-        (["--temperature", "-1"], "expected a number from 0"),
+        (["--temperature", "-1"], "expected a number from 0 to 1,000,000, got '-1'"),
         (["--temperature", "nan"], "expected a number from 0"),
         (["--temperature", "inf"], "expected a number from 0"),
         (["--seed", "-1"], "expected a whole number from 0"),
         (["--seed"], "expected one argument"),
-        (["--loud"], "unrecognized arguments"),
+        (["--loud"], "rnncourse complete: error: unrecognized arguments: --loud: options"),
+        (["-the", "cat"], "-- goes before words that begin with a dash"),
     ],
 )
 def test_options_it_cannot_use_are_named(run, arguments, answer):
     code, out, err = run("complete", "long ago ,", *arguments)
     assert (code, out) == (cli.UNUSABLE, "")
     assert answer in err
+
+
+def test_a_terminal_sees_where_it_leaves_the_fable_and_a_pipe_plain_words(run, monkeypatch):
+    plain = run("complete", "the cat looked")
+    assert "[" not in plain[1] and "|" not in plain[1] and "brackets" not in plain[2]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    _, out, err = run("complete", "the cat looked")
+    assert out.startswith("the cat looked | ") and "[" in out and "the others in brackets" in err
+    bare = out.replace("|", "").replace("(here the fable ends)", "")
+    assert bare.replace("[", "").replace("]", "").split()[:6] == plain[1].split()[:6]
+
+
+def test_it_says_when_the_fable_is_over(run, monkeypatch):
+    _, out, err = run("complete", "propose impossible remedies", "--words", "4")
+    assert "(" not in out and "the fable ends after 1 of them" in err
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    _, out, err = run("complete", "propose impossible remedies", "--words", "4")
+    assert out.startswith("propose impossible remedies | . (here the fable ends)")
 
 
 def test_an_unknown_command_names_those_there_are(run):

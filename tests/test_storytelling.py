@@ -60,6 +60,17 @@ def test_a_tale_is_text_a_line_of_marks_and_html():
     assert "(a note)" in page
 
 
+@pytest.mark.parametrize(
+    ("prompt", "words", "over"),
+    [("impossible remedies .", 2, 0), ("to propose impossible", 5, 2), ("long ago ,", 9, None)],
+)
+def test_a_tale_says_when_the_story_is_over(teller, prompt, words, over):
+    tale = teller.tell(prompt, words)
+    assert tale.over == over
+    for shown in (repr(tale), tale._repr_html_()):
+        assert shown.count("here the fable ends") == (over is not None)
+
+
 def test_what_it_cannot_read_or_count_is_refused(teller):
     with pytest.raises(PromptError, match="'mouze' is not among its words"):
         teller.tell("the mouze looked")

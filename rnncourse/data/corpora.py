@@ -13,8 +13,23 @@ from pathlib import Path
 
 from rnncourse.data.text import split_words
 
-__all__ = ["fable", "lee_news", "penn_treebank"]
+__all__ = ["fable", "fable_as_printed", "lee_news", "penn_treebank"]
 
+PRINTED = """\
+long ago, the mice had a general council to consider what
+measures they could take to outwit their common enemy, the cat . some said
+this, and some said that but at last a young mouse got up and said he had a
+proposal to make, which he thought would meet the case . you will all agree ,
+said he , that our chief danger consists in the sly and treacherous manner in
+which the enemy approaches us . now, if we could receive some signal of her
+approach, we could easily escape from her . i venture, therefore, to propose
+that a small bell be procured, and attached by a ribbon round the neck of the
+cat. by this means we should always know when she was about, and could easily
+retire while she was in the neighborhood. this proposal met with general
+applause until an old mouse got up and said that is all very well, but who is
+to bell the cat? the mice looked at one another and nobody spoke. then the
+old mouse said it is easy to propose impossible remedies .
+"""
 FABLE = Path(__file__).with_name("belling_the_cat.txt")
 RUN, ALIKE = 8, 0.5  # words in a row; share of such runs from which two texts are one
 PTB_FILES = ("ptb.train.txt", "ptb.valid.txt", "ptb.test.txt")
@@ -32,6 +47,17 @@ def fable() -> str:
     """
     _, text = FABLE.read_text(encoding="utf-8").split("\n", 1)
     return text.strip()
+
+
+def fable_as_printed() -> str:
+    """The same fable as source E prints it: some marks stand at a word, others apart.
+
+    Quotation marks are left out as there, and line breaks are set anew.
+
+    >>> fable_as_printed().split()[:3]
+    ['long', 'ago,', 'the']
+    """
+    return PRINTED
 
 
 def lee_news() -> tuple[list[str], list[str], list[str]]:

@@ -5,12 +5,17 @@ had to be done to find them, or says which word it does not know and what it may
 been.
 """
 
+import re
+
+from rnncourse.data.spelling import Spelling
 from rnncourse.data.text import Vocabulary, split_words
 
 __all__ = ["READ", "PromptError", "three_words"]
 
 READ = 3
 SHOWN = 30
+# What a key such as an arrow sends to a program: the escape character and what belongs to it.
+KEYS = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b(?:O[A-Z])?")
 
 
 class PromptError(ValueError):
@@ -22,7 +27,8 @@ def three_words(prompt: str, vocabulary: Vocabulary, tokens) -> tuple[list[str],
 
     Of more than three words the last three are read. To fewer the story's own are
     added: those after the first place where they stand in it, or after the first place
-    of the last of them.
+    of the last of them, or, if nothing follows there, its first word. Escape sequences
+    of a terminal are left out.
 
     Args:
         prompt: Any text.
@@ -33,13 +39,14 @@ def three_words(prompt: str, vocabulary: Vocabulary, tokens) -> tuple[list[str],
         `(words, notes)`: three known words, and sentences for the reader.
 
     Raises:
-        PromptError: No words, or one that is not known; the message names the nearest.
+        PromptError: No words, or one that is not known; the message names the nearest,
+            if there are any that are near.
 
     >>> story = split_words("long ago, the mice had a council")
-    >>> three_words("the mice", Vocabulary(story), story)
-    (['the', 'mice', 'had'], ["three words are needed: added 'had', as in the story"])
+    >>> three_words("the mice", Vocabulary(story), story)[0]
+    ['the', 'mice', 'had']
     """
-    words = split_words(prompt)
+    words = split_words(KEYS.sub(" ", prompt))
     if not words:
         raise PromptError("there are no words in this: try three, such as 'the mice looked'")
     notes = []
@@ -50,27 +57,41 @@ def three_words(prompt: str, vocabulary: Vocabulary, tokens) -> tuple[list[str],
     if unknown:
         complaints = []
         for word in unknown:
-            near = ", ".join(map(repr, vocabulary.nearest(word[:SHOWN])))
-            complaints.append(f"{_printable(word)} is not among its words, the nearest are {near}")
+            near = _near(word, vocabulary)
+            complaints.append(f"{_printable(word)} is not among its words, {near}")
         raise PromptError("; ".join(complaints))
     added = []
     while len(words) < READ:
-        added.append(_next_in_story(words, tokens))
-        words.append(added[-1])
+        word, where = _next_in_story(words, tokens)
+        added.append(f"{word!r}, which {where}")
+        words.append(word)
     if added:
-        shown = " ".join(added)
-        notes.append(f"three words are needed: added {shown!r}, as in the story")
+        notes.append("three words are needed: added " + ", and ".join(added))
     return words, notes
 
 
 def _next_in_story(words, tokens):
-    """What follows `words` where the story first has them, or else their last word."""
+    """What follows `words` in the story, or their last word alone, and a clause that says so."""
     for tail in (words, words[-1:]):
         n = len(tail)
         for k in range(len(tokens) - n):
             if tokens[k : k + n] == tail:
-                return tokens[k + n]
-    return tokens[0]
+                return tokens[k + n], f"comes after {' '.join(tail)!r} in the story"
+    return tokens[0], "begins the story"
+
+
+def _near(word, vocabulary):
+    """A clause with the words that are spelt like this one: two letters in three are the same."""
+    near = [
+        known
+        for known in vocabulary.nearest(word[:SHOWN])
+        if 3 * Spelling([known]).distances(word[:SHOWN])[0] <= max(len(word[:SHOWN]), len(known))
+    ]
+    if not near:
+        return "and none of them is near it"
+    return ("the nearest is " if len(near) == 1 else "the nearest are ") + ", ".join(
+        map(repr, near)
+    )
 
 
 def _printable(word):

@@ -62,28 +62,28 @@ def cell(numbers: dict) -> Picture:
             axes.plot(x, y, "o", ms=11 if narrow else 15, mfc=CARD, mec=INK, mew=1.2, zorder=5)
             say(x, y, sign, zorder=6)
 
-        def gate(x, sign, label, heard, shift=0.3):
-            axes.plot(x, 3, "s", ms=15 if narrow else 21, mfc=CARD, mec=GATE, mew=1.6, zorder=5)
+        def box(x, sign, label, heard, shift=0.3, edge=GATE, ink=GATE_TEXT):
+            axes.plot(x, 3, "s", ms=15 if narrow else 21, mfc=CARD, mec=edge, mew=1.6, zorder=5)
             fit = {"fontsize": small - 1.5} if len(sign) > 1 else {}
-            say(x, 3, sign, GATE_TEXT, zorder=6, **fit)
+            say(x, 3, sign, ink, zorder=6, **fit)
             line([(x, 1.3), (x, 2.25)], SECONDARY, 1)
             say(x, 0.85, heard, INPUT_TEXT if heard == "x" else INK)
             name, value = label.split(" = ")
             place = {"ha": "left", "va": "bottom", "weight": "bold"}
-            say(x + shift, 3.8, f"{name}\n{value}" if narrow else label, GATE_TEXT, **place)
+            say(x + shift, 3.8, f"{name}\n{value}" if narrow else label, ink, **place)
 
         line([(0.2, 8), (17.8, 8)], STATE, 2.5)
         say(1.5, 8.6, f"h = {n['h']}", STATE, weight="bold")
         say(16.2, 8.6, f"h′ = {n['new_h']}", STATE, weight="bold")
         say(0.2, 0.85, f"x = {n['x']}", INPUT_TEXT, ha="left", weight="bold")
-        gate(3.6, "σ", f"r = {n['r']}", "x, h")
+        box(3.6, "σ", f"r = {n['r']}", "x, h")
         line([(3.6, 3.8), (3.6, 5.6), (6.3, 5.6)], GATE, 1.5)
         line([(6.8, 8), (6.8, 6.15)], STATE, 1.5)
         knot(6.8, 5.6, "×")
         say(7.2, 4.95, shown, STATE, ha="left")
         line([(6.8, 5.1), (6.8, 3.75)], STATE, 1.5)
-        gate(6.8, "tanh", f"h̃ = {n['new']}", "x", shift=0.75)
-        gate(11, "σ", f"z = {n['z']}", "x, h")
+        box(6.8, "tanh", f"candidate = {n['new']}", "x", 0.75, STATE, STATE)
+        box(11, "σ", f"z = {n['z']}", "x, h")
         line([(11, 3.8), (11, 7.5)], GATE, 1.5)
         knot(11, 8, "×")
         say(12.6, 8.6, kept, STATE)
@@ -102,7 +102,7 @@ def cell(numbers: dict) -> Picture:
     alt = (
         "One unit of a GRU. On top a line carries h from left to right, through a "
         "multiplication by z and an addition of 1 minus z times the new value. Below, the gate r "
-        "multiplies h before it goes into the box that makes the new value h̃; the gate z goes "
+        "multiplies h before it goes into the box that makes the candidate h̃; the gate z goes "
         "up to the line and, as 1 minus z, to what is added. At the bottom four parts lie "
         f"left over: {', '.join(LEFT_OVER)}. {signs.replace('new -', 'new −')}."
     )

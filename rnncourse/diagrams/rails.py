@@ -120,7 +120,7 @@ def ways(tokens, words: int = 3) -> Picture:
         for axes, choices in zip(np.ravel(grid), picks, strict=True):
             _way(axes, tokens, choices, first, words)
 
-    told = [_summary(tokens, choices, words) for choices in picks]
+    told = [_jumps(tokens, choices, words) for choices in picks]
     alt = (
         f"Four copies of a line of {len(tokens)} words with two pairs of marks. Told stretches "
         "are thick, jumps are arcs. " + "; ".join(told) + "."
@@ -133,6 +133,13 @@ def _summary(tokens, choices, words):
     count = len({k for a, b in stretches for k in range(a, b)})
     names = ", ".join(choices.values())
     return f"{names}: {count} of {len(tokens)} words" + ("" if ends else ", round and round")
+
+
+def _jumps(tokens, choices, words):
+    """The same, with the words from which and to which it jumps, counted from 1."""
+    stretches, _ = route(tokens, choices, words)
+    jumps = ", ".join(f"{a[1]} to {b[0] + 1}" for a, b in pairwise(stretches))
+    return f"{_summary(tokens, choices, words)}, from word {jumps}"
 
 
 def _way(axes, tokens, choices, first, words):

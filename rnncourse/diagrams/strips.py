@@ -18,7 +18,7 @@ def strips(names: Sequence[str], columns: Sequence[dict], alt: str) -> Picture:
         names: Of the rows, from top to bottom.
         columns: For each task a dictionary: `title`; `xlabel`; `xlim`; `values`, for each
             name the numbers of its networks; and, if wanted, `level` `(name, x)` of a dashed
-            line.
+            line, and `xticks`.
         alt: What one sees.
 
     Raises:
@@ -40,6 +40,8 @@ def strips(names: Sequence[str], columns: Sequence[dict], alt: str) -> Picture:
             low, high = column["xlim"]
             room = 0.04 * (high - low)
             axes.set(xlabel=column["xlabel"], xlim=(low - room, high + room))
+            if "xticks" in column:
+                axes.set_xticks(column["xticks"])
             axes.set(ylim=(y[-1] - 0.6, 1.1 if "level" in column else 0.6))
             axes.set_yticks(y, names if narrow or k == 0 else [""] * len(names))
             axes.tick_params(axis="y", length=0)
@@ -51,7 +53,8 @@ def strips(names: Sequence[str], columns: Sequence[dict], alt: str) -> Picture:
                 style = {"color": SECONDARY, "fontsize": 8, "va": "center"}
                 left = level > (low + high) / 2
                 text = f"{name} " if left else f" {name}"
-                axes.text(level, 0.75, text, ha="right" if left else "left", **style)
+                aside = {"xytext": (-3 if left else 3, 0), "textcoords": "offset points"}
+                axes.annotate(text, (level, 0.75), ha="right" if left else "left", **aside, **style)
             rows = [np.asarray(values, float) for values in column["values"]]
             # Spread up and down so that equal numbers can be told apart.
             heights = [row + np.linspace(-0.25, 0.25, len(v)) for row, v in zip(y, rows)]

@@ -10,6 +10,7 @@ from rnncourse.exercises.feedback import (
     check,
     require_function,
     require_near,
+    require_number,
     require_returned,
     require_whole,
 )
@@ -31,9 +32,14 @@ def check_bias(bias):
         0.0: "with it half is left after one step",
         1.0: "with it half is left after 2.2 steps",
         5.0: "with it half is left after 103 steps",
+        60.0: "that is the number of steps; the bias is what the sigmoid turns into f",
         -np.log(f / (1 - f)): "the sign: a negative bias forgets",
     }
     why = "f to the power of 60 is a half; then ask for the sum that gives this f"
+    number = require_number("bias", bias)
+    if 0 < number < 30:
+        steps = np.log(2) / np.log1p(np.exp(-number))
+        slips.setdefault(number, f"with it half is left after {steps:.3g} steps; {why}")
     require_near("bias", bias, np.log(f / (1 - f)), slips, why, near=0.02, near_slip=0.005)
     return f"a bias of {np.log(f / (1 - f)):.2f} makes f {f:.4f}, and sixty of those make a half"
 
@@ -97,11 +103,18 @@ def check_peephole_step(step):
         "the gates look at h, which they knew before: let them look at c": looks_at_h,
         "h and c came back in the other order": (right[1], right[0]),
     }
+    for blind in ("i", "f", "o", "if", "io", "fo"):
+        seeing = p * [[gate not in blind] for gate in "ifo"]
+        one = "does" if len(blind) == 1 else "do"
+        slips[f"{' and '.join(blind)} {one} not look yet"] = peephole_lstm_step(
+            x, (h, c), *weights, seeing
+        )
     for hint, slip in slips.items():
         if _same(got, slip):
             raise Miss(hint)
-    which = "c" if not np.allclose(got[1], right[1]) else "h"
-    raise Miss(f"{which} is off: the first row should be {right[which == 'c'][0].round(3)}")
+    if np.allclose(got[1], right[1]):
+        raise Miss("c is right and h is off: what does o see, and what does it let through?")
+    raise Miss("c is off: i and f look at the old c, and then c' = f c + i g")
 
 
 @check
@@ -115,9 +128,14 @@ def check_latch(W_xh, b):
     for name, got, shape in (("W_xh", W_xh, (2, 4)), ("b", b, (4,))):
         if got is None:
             raise Miss(f"expected `{name}` as an array of shape {shape}, got None")
-        array = np.asarray(got, float)
-        if array.shape != shape or not np.isfinite(array).all():
-            raise Miss(f"expected `{name}` as finite numbers of shape {shape}, got {array.shape}")
+        try:
+            array = np.asarray(got, float)
+        except (TypeError, ValueError):
+            raise Miss(f"expected `{name}` as numbers of shape {shape}, without gaps") from None
+        if array.shape != shape:
+            raise Miss(f"expected `{name}` of shape {shape}, got {array.shape}")
+        if not np.isfinite(array).all():
+            raise Miss(f"expected `{name}` as finite numbers, got some that are not finite")
     W_xh, b = np.asarray(W_xh, float), np.asarray(b, float)
     value = np.random.default_rng(3).choice([-1.0, 1.0], (4, 1001))
     value[:, 0], value[:, 500] = [1, -1, 1, -1], [1, 1, -1, -1]
@@ -164,6 +182,8 @@ def check_units(units):
         units: An integer.
     """
     units = require_whole("units", units)
+    if units < 1:
+        raise Miss(f"got {units}: a layer has at least one unit")
     budget, count = 150 * (28 + 150 + 1), 4 * units * (28 + units + 1)
     hints = {
         37: "a quarter of the neurons has far fewer than a quarter of the weights",

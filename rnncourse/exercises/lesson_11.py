@@ -18,24 +18,26 @@ from rnncourse.reference import LSTMState, gru_step, lstm_step, sigmoid, unroll
 
 
 @check
-def check_kept(share):
+def check_kept(left):
     """The bias of z is 3, nothing else reaches the gate, h̃ is 0: what is left after 20 steps?
 
     Args:
-        share: Of the state before, between 0 and 1.
+        left: Share of the state before, between 0 and 1.
     """
     z = float(sigmoid(np.array(3.0)))
     slips = {
         (1 - z) ** 20: "that is what is left if 1 opens the input; here z multiplies the state",
         z: "that is one step; z multiplies twenty times",
         1 - z**20: "that is what is lost",
+        0.95**20: "0.95 is σ(3) rounded, and the rounding is multiplied twenty times too",
+        1 - 0.95**20: "that is what is lost, and of a gate at 0.95 sharp",
         20 * z: "twenty multiplications, not twenty times one",
         1.0: "0.95 is near 1, but twenty of them are not",
         (1 - z) * 20: "that adds up what each step lets in",
         3.0**20: "3 is the bias; the gate is its sigmoid",
     }
     why = "h' = z h, twenty times, and z is σ(3)"
-    require_near("share", share, z**20, slips, why, share=True)
+    require_near("left", left, z**20, slips, why, share=True)
     return f"{z**20:.2f}: a gate at 0.95 forgets more than half in twenty steps"
 
 
@@ -47,6 +49,8 @@ def check_units(units):
         units: An integer.
     """
     units = require_whole("units", units, "a layer has whole units")
+    if units < 1:
+        raise Miss(f"got {units}: a layer has at least one unit")
     lstm = 4 * 128 * (64 + 128 + 1)
     gru = 3 * units * (64 + units + 2)
     hints = {
@@ -81,7 +85,8 @@ def check_turned(turn):
     got = require_returned(turn(*(w.copy() for w in weights)))
     if not isinstance(got, tuple | list) or len(got) != 3:
         raise Miss(f"expected three arrays, got {type(got).__name__}: return all of them")
-    got = [np.asarray(w, float) for w in got]
+    names = ("kernel", "recurrent_kernel", "bias")
+    got = [_numbers(name, w) for name, w in zip(names, got, strict=True)]
     if [w.shape for w in got] != [w.shape for w in weights]:
         raise Miss(
             f"expected the shapes {[w.shape for w in weights]}, got {[w.shape for w in got]}: only "
@@ -124,11 +129,11 @@ def check_same_in_both(W_xh, W_hh, b):
     for (name, shape), value in zip(shapes.items(), (W_xh, W_hh, b), strict=True):
         if value is None:
             raise Miss(f"expected `{name}` as an array of shape {shape}, got None")
-        arrays[name] = np.asarray(value, float)
-        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-            raise Miss(
-                f"expected `{name}` as finite numbers of shape {shape}, got {arrays[name].shape}"
-            )
+        arrays[name] = _numbers(name, value)
+        if arrays[name].shape != shape:
+            raise Miss(f"expected `{name}` of shape {shape}, got {arrays[name].shape}")
+        if not np.isfinite(arrays[name]).all():
+            raise Miss(f"expected finite numbers in `{name}`, got NaN or infinity")
     W_xh, W_hh, b = arrays.values()
     U_h = W_hh[:, 6:]
     if (np.abs(np.diag(U_h)) < 1e-3).any():
@@ -164,7 +169,7 @@ def check_counter(W_xh, b):
         got = None if value is None else np.shape(value)
         if got != shape:
             raise Miss(f"expected `{name}` of shape {shape}, got {got}")
-    W_xh, b = np.asarray(W_xh, float), np.asarray(b, float)
+    W_xh, b = _numbers("W_xh", W_xh), _numbers("b", b)
     if not (np.isfinite(W_xh).all() and np.isfinite(b).all()):
         raise Miss("expected finite weights; 20 is as good as infinity to a sigmoid")
     x, _ = wind_ups([100])
@@ -175,23 +180,43 @@ def check_counter(W_xh, b):
         state,
     )
     c = np.array([s.c.item() for s in cells])
-    wanted = np.cumsum(x[0, :, 0] - x[0, :, 1])
+    change = x[0, :, 0] - x[0, :, 1]
+    wanted = np.cumsum(change)
     wrong = np.flatnonzero(np.abs(c - wanted) > 0.1)
     if not wrong.size:
         return "up by one, down by one, a hundred times: f and i are both open"
     t = int(wrong[0])
     where = f"after {t + 1} of 200 steps c is {c[t]:.3g} and should be {wanted[t]:.0f}"
-    gates = sigmoid(x[0, t] @ W_xh + b)
+    a = x[0, : t + 1] @ W_xh + b
+    i, f, g = *sigmoid(a[:, :2]).T, np.tanh(a[:, 2])
+    # The error is the sum of what g, i and f have each done to c in all steps so far.
+    errors = np.stack([g - change[: t + 1], (i - 1) * g, (f - 1) * np.r_[0, c[:t]]])
+    part = np.abs(errors.sum(axis=1)).argmax()
+    s = np.abs(errors[part]).argmax()
+    if part == 2:
+        raise Miss(f"{where}: the forget gate stands at {_open(f[s])}: the count leaks")
+    if part == 1:
+        raise Miss(f"{where}: the input gate stands at {_open(i[s])}: not all of the step comes in")
     hint = "what does a turn add to c, and what a hop?"
-    if gates[1] < 0.999:
-        hint = f"the forget gate stands at {gates[1]:.3f}: the count leaks"
-    elif gates[0] < 0.999:
-        hint = f"the input gate stands at {gates[0]:.3f}: not all of the step comes in"
-    elif np.sign(c[0]) < 0:
+    if g[s] * change[s] > 0:
+        hint = f"a sum of {a[s, 2]:.3g} makes a g of {g[s]:.3f}, and a step counts one"
+    elif g[s] and change[s] > 0:
         hint = "a turn should add, a hop take away"
-    elif t >= 100:
+    elif g[s]:
         hint = "hops have to count down: g must be −1 there"
     raise Miss(f"{where}: {hint}")
+
+
+def _open(gate):
+    """0.731, but 0.99995 in full: it would look like 1."""
+    return f"{gate:.3f}" if gate < 0.999 else f"{gate:.6g}"
+
+
+def _numbers(name, value) -> np.ndarray:
+    try:
+        return np.asarray(value, float)
+    except (TypeError, ValueError):
+        raise Miss(f"expected an array of numbers for `{name}`, got something else") from None
 
 
 def _other_way(x, h, kernel, recurrent_kernel, bias):

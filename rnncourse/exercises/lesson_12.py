@@ -41,10 +41,18 @@ def check_batches(batches):
             raise Miss(f"{asked} must return the pair (x, y), got {type(got).__name__}")
         wanted = batch_producer(ids, batch_size, steps)
         rows = ids[: length // batch_size * batch_size].reshape(batch_size, -1)
-        for name, array, right in zip("xy", map(np.asarray, got), wanted, strict=True):
+        got = [_array(f"`{name}` of {asked}", part) for name, part in zip("xy", got, strict=True)]
+        if _laid_out_otherwise(*got, ids, wanted[0]):
+            raise Miss(
+                f"{asked}: every target follows its input, but the words are laid out otherwise. "
+                f"A row has N // B = {rows.shape[1]} words and goes on from batch to batch, and "
+                f"its last word is a target only: that makes {len(wanted[0])} batches"
+            )
+        for name, array, right in zip("xy", got, wanted, strict=True):
             if array.shape == (len(right) + 1, *right.shape[1:]):
                 raise Miss(
-                    f"{asked} gives {len(array)} batches: the last one has no word left to predict"
+                    f"{asked} gives {len(array)} batches, one too many: with rows of "
+                    f"{length // batch_size} words the last one has no word left to predict"
                 )
             if array.shape != right.shape:
                 raise Miss(f"`{name}` of {asked} must have shape {right.shape}, got {array.shape}")
@@ -60,6 +68,23 @@ def check_batches(batches):
             hint = found[0] if found else f"its first batch should be {right[0].tolist()}"
             raise Miss(f"`{name}` of {asked}: {hint}")
     return "inputs, and the same stream one step ahead: three streams agree"
+
+
+def _array(name, got):
+    try:
+        return np.asarray(got)
+    except ValueError:
+        hint = "cut off what does not fill a window"
+        raise Miss(f"{name} has rows or windows of unequal length: {hint}") from None
+
+
+def _laid_out_otherwise(x, y, ids, right):
+    """Does each word of `y` follow that of `x` in the stream, though `x` is not as it should be?"""
+    possible = right.shape, (len(right) + 1, *right.shape[1:])
+    if x.shape != y.shape or x.shape not in possible or np.array_equal(x, right):
+        return False
+    after = dict(zip(ids[:-1].tolist(), ids[1:].tolist(), strict=True))
+    return all(after.get(a) == b for a, b in zip(x.ravel().tolist(), y.ravel().tolist()))
 
 
 def _cut(rows, steps):
@@ -92,7 +117,9 @@ def check_perplexity(perplexity):
                 np.exp(losses.mean())
             ),
         }
-        right = np.exp(np.average(losses, weights=words))
+        mean = np.average(losses, weights=words)
+        slips["the losses are in nats: exp of their mean, not 2 to the power of it"] = 2**mean
+        right = np.exp(mean)
         if abs(got - right) <= 1e-4 * right:
             continue
         for hint, slip in slips.items():
@@ -139,6 +166,7 @@ def check_rate(rate):
             0.93 ** (epoch - 10): "before the tenth epoch the exponent must not be negative",
             0.93 ** max(epoch - 10, 0): "epochs are counted from 0: number 10 is the eleventh",
             1 - 0.07 * max(epoch - 9, 0): "each epoch multiplies, it does not subtract",
+            0.07 ** max(epoch - 9, 0): "7% less leaves 93%: multiply by 0.93",
         }
         slips.pop(right, None)
         require_near(
@@ -157,7 +185,12 @@ def check_vocabulary(size):
     got = require_whole("size", size)
     if got < 2:
         raise Miss(f"got {got}: keep two words at least, `<unk>` and one more")
-    found, unknown = _trigram(min(got, 10_000))
+    found, unknown, words = _trigram(min(got, 10_000))
+    if found >= 20 and got > words:
+        raise Miss(
+            f"got {got:,}: there are {words:,} different words, and with all of them the "
+            f"perplexity is {found:.1f}; take fewer"
+        )
     if found >= 20:
         raise Miss(
             f"with {got:,} words the perplexity is {found:.1f}: what does a model that only ever "
@@ -171,13 +204,13 @@ def check_vocabulary(size):
 
 @functools.cache
 def _trigram(size):
-    """Perplexity of the trigram on the test part, and the share of `<unk>` there."""
+    """Perplexity of the trigram on the test part, share of `<unk>` there, words it knows."""
     parts = lee_news()
     vocabulary = Vocabulary(parts[0], size=size, unknown="<unk>")
     train, validation, test = map(vocabulary.encode, parts)
     model = Interpolated(len(vocabulary), order=3).fit(train, validation)
     unknown = np.mean(test == vocabulary.encode(["<unk>"]))
-    return float(np.exp(-model.log_probabilities(test)[1:].mean())), float(unknown)
+    return float(np.exp(-model.log_probabilities(test)[1:].mean())), float(unknown), len(vocabulary)
 
 
 @check

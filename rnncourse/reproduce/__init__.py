@@ -22,7 +22,7 @@
 | `rests`       | how long an interval a cell can time, with peepholes   |
 | `packings`    | a state in one tensor or in two, timed                 |
 | `contests`    | cells of equal size on equal terms, many side by side  |
-| `contest_sweeps` | three tasks on which eight cells compete, and a clock |
+| `contest_sweeps` | three tasks on which cells compete, the screws one by one, a clock |
 | `forecasting` | forecasters in NumPy: twenty networks side by side     |
 | `waves`       | two waves to forecast and to invent, and the floors    |
 | `markets`     | prices nobody can forecast, an EEG, a share            |

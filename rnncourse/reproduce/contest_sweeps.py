@@ -1,9 +1,9 @@
-"""Three tasks, eight cells, equal numbers of parameters: settings in plain sight.
+"""Three tasks, cells with equal numbers of parameters: settings in plain sight.
 
 Cast: `TASKS` are the adding task, wound-up toys and digits read row by row;
 `try_rates` looks for the rate at which each cell learns best, `compete` trains at
-that rate from other seeds, and `clock` times an update. The networks are those of
-`contests`.
+that rate from other seeds, and `clock` times an update. `SCREWS` are the cells that
+change one thing at a time. The networks are those of `contests`.
 """
 
 import time
@@ -47,17 +47,22 @@ TASKS = {"adding": ADDING, "toys": TOYS, "digits": DIGITS}
 SOLVED = {"adding": 0.01, "toys": 0.01, "digits": 0.15}  # loss at which a task counts as learned
 
 
-def drawing(name: str):
-    """`draw(rng) -> (x, y)` for the training of a task, and `(x, y)` for its validation."""
+def drawing(name: str, top: int = TURNS):
+    """`draw(rng) -> (x, y)` for the training of a task, and `(x, y)` for its validation.
+
+    Args:
+        name: A name among `TASKS`.
+        top: Most turns of a toy in training.
+    """
     if name == "adding":
         steps = ADDING["steps"]
         return lambda rng: adding_task(ADDING["batch"], steps, rng), adding_task(1000, steps, 7)
     if name == "toys":
-        everyone = wind_ups(np.arange(1, TURNS + 1))
+        everyone = wind_ups(np.arange(1, top + 1))
 
         def draw(rng):
-            turns = rng.integers(1, TURNS + 1, TOYS["batch"])
-            return wind_ups(turns, 2 * TURNS)
+            turns = rng.integers(1, top + 1, TOYS["batch"])
+            return wind_ups(turns, 2 * top)
 
         return draw, everyone
     parts = digits()
@@ -114,7 +119,8 @@ def compete(config: dict, seeds) -> list[dict]:
     """Train every cell at its own rate, and judge it on examples that nobody has seen.
 
     Args:
-        config: `task`, and `cases`: a list of `cell` and `rate`.
+        config: `task`, and `cases`: a list of `cell` and `rate`, and, where they are not those of
+            the task, `updates`, `units` and the most `turns` of a toy in training.
         seeds: One network each.
 
     Returns:
@@ -124,10 +130,10 @@ def compete(config: dict, seeds) -> list[dict]:
         with no mistake before, as a share of 100; adding, 1 where the error is below 0.01;
         `inside`: toys alone, the share of the numbers of turns of training that is right;
         `learned_at`: the share of the updates after which the training loss stays at or below
-        the mark of `SOLVED` on average over 25 updates for the first time; 1 if never.
+        the mark of `SOLVED` on average over 25 updates for the first time; 25 updates more than
+        all of them if never.
     """
     name = config["task"]
-    draw, _ = drawing(name)
     if name == "toys":
         turns = np.arange(1, HEARD + 1)
         x, y = wind_ups(turns)
@@ -135,21 +141,23 @@ def compete(config: dict, seeds) -> list[dict]:
         x, y = adding_task(1000, ADDING["steps"], 8) if name == "adding" else digits().test
     results: list[dict] = [{} for _ in seeds]
     for case in config["cases"]:
-        cell = case["cell"]
-        weights, course = learn(cell, _task(name, cell), draw, seeds, [case["rate"]])
+        cell, top = case["cell"], case.get("turns", TURNS)
+        own = {key: case[key] for key in ("updates", "units") if key in case}
+        draw, _ = drawing(name, top)
+        weights, course = learn(cell, _task(name, cell) | own, draw, seeds, [case["rate"]])
         said = answers(cell, weights, x, name == "toys")
         losses = np.nan_to_num(_loss(name, said, x, y), nan=9, posinf=9).clip(max=9)
         metrics = {"loss": losses}
         if name == "toys":
             right = all_right(said[..., 0].transpose(1, 2, 0), turns)  # (N, 100)
-            metrics["inside"] = right[:, :TURNS].mean(axis=1)
+            metrics["inside"] = right[:, :top].mean(axis=1)
             metrics["score"] = reach(right) / HEARD
         else:
             right = said.argmax(axis=-1) == y if name == "digits" else losses[:, None] < 0.01
             metrics["score"] = right.mean(axis=1)
         below = course <= SOLVED[name]  # (blocks, N)
-        metrics["learned_at"] = np.where(below.any(axis=0), below.argmax(axis=0) + 1, len(below))
-        metrics["learned_at"] = metrics["learned_at"] / len(below)
+        blocks = np.where(below.any(axis=0), below.argmax(axis=0), len(below)) + 1
+        metrics["learned_at"] = blocks / len(below)
         for k, result in enumerate(results):
             for metric, values in metrics.items():
                 result.setdefault(metric, []).append(round(float(values[k]), 4))
@@ -192,14 +200,31 @@ def clock(config: dict, seeds) -> list[dict]:
     return results
 
 
-ENTRANTS = tuple(CELLS)
-# The best of `contest-rates`, which a test makes sure of.
+ENTRANTS = tuple(CELLS)[:8]
+UNSQUASHED = ("gru, linear candidate", "lstm, clipped c")
+# The best of `contest-rates` and `contest-rates-more`, which a test makes sure of.
 RATES = {
-    "adding": dict.fromkeys(ENTRANTS, 0.03) | {"simple": 0.003},
-    "toys": dict.fromkeys(ENTRANTS, 0.03)
+    "adding": dict.fromkeys((*ENTRANTS, *UNSQUASHED), 0.03) | {"simple": 0.003},
+    "toys": dict.fromkeys((*ENTRANTS, *UNSQUASHED), 0.03)
     | {"simple": 0.01, "peephole": 0.01, "coupled": 0.1, "gru, uncoupled": 0.1},
     "digits": dict.fromkeys(ENTRANTS, 0.03)
     | dict.fromkeys(("simple", "gru", "gru, reset before", "gru, uncoupled"), 0.01),
+}
+CONTEST = ("simple", "lstm", "peephole", "coupled", "gru", "gru, reset before")
+SCREWS = ("lstm", "coupled", "lstm, clipped c", "gru", "gru, uncoupled", "gru, linear candidate")
+BEGUN = ("lstm, begun coupled", "gru, begun coupled")
+CASES = {
+    "digits": [{"cell": cell, "rate": RATES["digits"][cell]} for cell in ENTRANTS],
+    "adding": [
+        *({"cell": cell, "rate": RATES["adding"][cell]} for cell in CONTEST),
+        *({"cell": c, "rate": 0.03} for c in (*SCREWS, *BEGUN, "gru, uncoupled, i low")),
+    ],
+    # Those that show which screw it was, all at the same two rates.
+    "toys": [
+        *({"cell": cell, "rate": RATES["toys"][cell]} for cell in CONTEST),
+        *({"cell": cell, "rate": 0.03} for cell in (*SCREWS, *BEGUN)),
+        *({"cell": cell, "rate": 0.1} for cell in SCREWS),
+    ],
 }
 SWEEPS = (
     Sweep(
@@ -213,18 +238,54 @@ SWEEPS = (
         kind="learned",
         tolerance=0.5,
     ),
+    # Those whose best rate lay at an end of the four, and the two that came later.
+    Sweep(
+        "contest-rates-more",
+        {
+            "rates": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
+            "cases": [
+                {"task": "adding", "cell": "simple"},
+                {"task": "toys", "cell": "coupled"},
+                {"task": "toys", "cell": "gru, uncoupled"},
+                *({"task": t, "cell": c} for t in ("adding", "toys") for c in UNSQUASHED),
+            ],
+        },
+        try_rates,
+        seeds=(100, 101, 102),
+        kind="learned",
+        tolerance=0.5,
+    ),
     *(
         Sweep(
             f"contest-{task}",
-            {
-                "task": task,
-                "cases": [{"cell": cell, "rate": rate} for cell, rate in RATES[task].items()],
-            },
+            {"task": task, "cases": [c for k, c in enumerate(cases) if c not in cases[:k]]},
             compete,
             kind="learned",
             tolerance=0.1,
         )
-        for task in TASKS
+        for task, cases in CASES.items()
+    ),
+    Sweep(
+        "contest-taught",
+        {
+            "task": "toys",
+            "cases": [
+                {"cell": "gru", "rate": 0.03, "turns": 30},
+                {"cell": "gru", "rate": 0.03, "updates": 4800},
+                {"cell": "gru", "rate": 0.03, "units": 16},
+            ],
+        },
+        compete,
+        kind="learned",
+        tolerance=0.1,
+    ),
+    Sweep(
+        "contest-longer",
+        {"task": "adding", "cases": [{"cell": "simple", "rate": 0.003, "updates": 5000}]},
+        compete,
+        seeds=tuple(range(10)),
+        kind="learned",
+        tolerance=0.1,
     ),
     Sweep(
         "contest-time",

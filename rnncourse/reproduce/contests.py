@@ -34,6 +34,7 @@ class Kind:
         first: Where the bias of a part starts, if not at 0.
         biases: Rows of the bias.
         peepholes: Whether it has any.
+        mirrored: `(a, b)`: part a starts as minus part b, so that its gate is 1 minus the other.
     """
 
     step: Callable
@@ -42,6 +43,7 @@ class Kind:
     first: tuple[tuple[int, float], ...] = ()
     biases: int = 1
     peepholes: bool = False
+    mirrored: tuple[int, int] | None = None
 
 
 def uncoupled_gru_step(x, h, kernel, recurrent_kernel, bias, activation=ops.tanh):
@@ -54,6 +56,18 @@ def uncoupled_gru_step(x, h, kernel, recurrent_kernel, bias, activation=ops.tanh
     return z * h + i * activation(x_h + ops.matmul(r * h, U_h))
 
 
+def clipped_lstm_step(x, h, c, kernel, recurrent_kernel, bias):
+    """An LSTM whose c is held between -1 and 1, both gates its own."""
+    a = ops.matmul(x, kernel) + ops.matmul(h, recurrent_kernel) + bias
+    i, f, g, o = ops.split(a, 4, axis=-1)
+    c = ops.clip(ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g), -1.0, 1.0)
+    return ops.sigmoid(o) * ops.tanh(c), c
+
+
+def _as_it_is(a):
+    return a
+
+
 BEFORE = partial(cells.gru_step, reset_after=False)
 CELLS = {
     "simple": Kind(cells.rnn_step, 1),
@@ -64,6 +78,12 @@ CELLS = {
     "gru": Kind(cells.gru_step, 3, biases=2),
     "gru, reset before": Kind(BEFORE, 3),
     "gru, uncoupled": Kind(uncoupled_gru_step, 4),
+    "gru, linear candidate": Kind(partial(BEFORE, activation=_as_it_is), 3),
+    "lstm, clipped c": Kind(clipped_lstm_step, 4, 2, first=((1, 1),)),
+    # The same cells, begun elsewhere.
+    "lstm, begun coupled": Kind(cells.lstm_step, 4, 2, first=((1, 1),), mirrored=(0, 1)),
+    "gru, begun coupled": Kind(uncoupled_gru_step, 4, mirrored=(1, 0)),
+    "gru, uncoupled, i low": Kind(uncoupled_gru_step, 4, first=((0, 1), (1, -1))),
 }
 
 
@@ -122,7 +142,13 @@ def start(cell: str, features: int, units: int, outputs: int, seeds) -> dict:
     bias = np.zeros((len(seeds), 1, wide))
     for gate, value in kind.first:
         bias[..., gate * units : (gate + 1) * units] = value
-    weights["bias"] = np.stack([bias, bias]) if kind.biases == 2 else bias
+    weights["bias"] = bias
+    if kind.mirrored:
+        a, b = (slice(part * units, (part + 1) * units) for part in kind.mirrored)
+        for name in ("kernel", "recurrent_kernel", "bias"):
+            weights[name][..., a] = -weights[name][..., b]
+    if kind.biases == 2:
+        weights["bias"] = np.stack([bias, bias])
     if kind.peepholes:
         weights["peepholes"] = np.zeros((3, len(seeds), 1, units))
     weights["b_y"] = np.zeros((len(seeds), 1, outputs))

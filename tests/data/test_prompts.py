@@ -51,9 +51,11 @@ def test_of_a_long_prompt_the_end_is_read_and_the_reader_is_told():
         (" \t\n ", "no words in this"),
         ("…—()«»", "no words in this"),
         ("\x00\x1b\x07", "no words in this"),
-        ("the mouze looked", "'mouze' is not among its words, the nearest are 'mouse'"),
-        ("elephant", "'elephant' is not among its words, the nearest are"),
-        ("the 🐭 looked", "'🐭' is not among its words"),
+        ("the mouze looked", "'mouze' is not among its words, the nearest is 'mouse'"),
+        ("elephant", "'elephant' is not among its words, and none of them is near it"),
+        ("xylophone", "none of them is near it"),
+        ("its", "'its' is not among its words, the nearest are 'is', 'it'"),
+        ("the 🐭 looked", "'🐭' is not among its words, and none of them is near it"),
         ("mouze lookd", "'mouze' is not .*; 'lookd' is not .* 'looked'"),
         ("mouze mouze mouze", "^'mouze' is not[^;]*$"),
     ],
@@ -61,6 +63,30 @@ def test_of_a_long_prompt_the_end_is_read_and_the_reader_is_told():
 def test_what_cannot_be_read_is_told_what_to_do(prompt, message):
     with pytest.raises(PromptError, match=message):
         three_words(prompt, VOCABULARY, STORY)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "note"),
+    [
+        ("the mice", "added 'had', which comes after 'the mice' in the story"),
+        ("the mouse", "added 'got', which comes after 'mouse' in the story"),
+        ("remedies .", "added 'some', which comes after '.' in the story"),
+        ("mice", "added 'had', which comes after 'mice' in the story, and 'a', which comes after"),
+    ],
+)
+def test_a_note_says_after_what_the_added_words_come(prompt, note):
+    _, notes = three_words(prompt, VOCABULARY, STORY)
+    assert note in notes[0]
+
+
+@pytest.mark.parametrize(
+    "key", ["\x1b[A", "\x1bOB", "\x1b[31m", "\x1b[1;5C", "\x9b31m", "\x1b", "\x1b[?25h"]
+)
+def test_the_keys_of_a_terminal_leave_no_letters(key):
+    assert three_words(f"{key}the{key} mice {key}looked{key}", VOCABULARY, STORY) == (
+        ["the", "mice", "looked"],
+        [],
+    )
 
 
 @given(st.text(max_size=60))

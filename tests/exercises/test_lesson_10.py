@@ -42,6 +42,10 @@ def test_the_right_bias_passes():
         (-4.46, "sign"),
         (5, "103 steps"),
         (30, "to the power of 60"),
+        (60, "the number of steps"),
+        (3, "14.3 steps"),
+        (4.6, "69.3 steps"),
+        (4.4, "56.8 steps"),
     ],
 )
 def test_a_wrong_bias_is_told_why(bias, hint):
@@ -87,6 +91,10 @@ def test_a_right_step_passes():
         (lambda *a: step(*a)[0], "expected the pair"),
         (lambda *a: (step(*a)[0][0], step(*a)[1]), "shape (2, 4)"),
         (lambda *a: (step(*a)[0] + 1, step(*a)[1]), "h is off"),
+        (lambda *a: (step(*a)[0], step(*a)[1] + 1), "c is off"),
+        (lambda *a: step(*a[:-1], a[-1] * [[1], [0], [1]]), "f does not look"),
+        (lambda *a: step(*a[:-1], a[-1] * [[1], [1], [0]]), "o does not look"),
+        (lambda *a: step(*a[:-1], a[-1] * [[0], [0], [1]]), "i and f do not look"),
         (lambda *a: None, "returned nothing"),
         (lambda x: x, "TypeError"),
     ],
@@ -116,6 +124,8 @@ def test_a_latch_that_keeps_passes():
         (W[:1], B, "shape (2, 4)"),
         (W, np.nan * B, "finite numbers"),
         (W, None, "got None"),
+        (W, "x", "as numbers"),
+        ([[1, 2], [3]], B, "as numbers"),
     ],
 )
 def test_a_wrong_latch_is_told_why(W_xh, b, hint):
@@ -137,6 +147,7 @@ def test_the_right_number_of_units_passes():
         (150, "four times"),
         (69, "too many"),
         (60, "are allowed"),
+        (-1, "at least one unit"),
     ],
 )
 def test_a_wrong_number_of_units_is_told_why(units, hint):

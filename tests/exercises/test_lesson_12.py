@@ -25,10 +25,29 @@ def delayed(ids, batch_size, steps):
     return x, np.stack([before[:, k * steps :][:, :steps] for k in range(len(x))])
 
 
+def cut(rows, steps):
+    count = rows.shape[1] // steps
+    return np.stack(np.split(rows[:, : count * steps], count, axis=1))
+
+
 def one_too_many(ids, batch_size, steps):
-    x, y = batch_producer(np.r_[ids, ids], batch_size, steps)
-    count = (len(ids) // batch_size - 1) // steps + 1
-    return x[:count], y[:count]
+    rows = ids[: len(ids) // batch_size * batch_size].reshape(batch_size, -1)
+    return cut(rows, steps), cut(np.roll(rows, -1, axis=1), steps)
+
+
+def whole_stream(ids, batch_size, steps):
+    used = (len(ids) - 1) // batch_size * batch_size
+    return tuple(cut(side[:used].reshape(batch_size, -1), steps) for side in (ids[:-1], ids[1:]))
+
+
+def one_after_the_other(ids, batch_size, steps):
+    x, _ = batches(ids, batch_size, steps)
+    return tuple(ids[shift:][: x.size].reshape(x.shape) for shift in (0, 1))
+
+
+def ragged(ids, batch_size, steps):
+    x, y = batches(ids, batch_size, steps)
+    return [*x.tolist(), [[1]]], y
 
 
 @pytest.mark.parametrize("answer", [batches, batch_producer])
@@ -42,6 +61,9 @@ def test_right_batches_pass(answer):
         (delayed, "one step ahead"),
         (lambda *a: (batches(*a)[0],) * 2, "nothing is left to predict"),
         (one_too_many, "no word left to predict"),
+        (whole_stream, "A row has N // B = 6 words"),
+        (one_after_the_other, "goes on from batch to batch"),
+        (ragged, "`x` of batches(stream of 20, 3, 2) has rows or windows of unequal length"),
         (lambda *a: batches(*a)[0], "the pair"),
         (lambda ids, b, t: batches(ids, t, b), "must have shape"),
         (lambda *a: tuple(array + 1 for array in batches(*a)), "first batch should be"),
@@ -70,6 +92,7 @@ def test_a_right_perplexity_passes():
         (lambda losses, words: np.exp(np.mean(losses)), "weigh the losses"),
         (lambda losses, words: np.average(losses, weights=words), "take exp of it"),
         (lambda losses, words: 2 ** perplexity(losses, words), "expected"),
+        (lambda losses, words: 2 ** np.average(losses, weights=words), "not 2 to the power"),
         (lambda losses, words: np.exp(losses), "expected a number"),
         (perplexity(np.ones(2), np.ones(2)), "expected a function"),
     ],
@@ -119,6 +142,7 @@ def test_a_right_rate_passes(rate):
         (lambda e: 0.93 ** (e - 10), "must not be negative"),
         (lambda e: 0.93 ** max(e - 10, 0), "counted from 0"),
         (lambda e: 1 - 0.07 * max(e - 9, 0), "does not subtract"),
+        (lambda e: 0.07 ** max(e - 9, 0), "leaves 93%"),
         (lambda e: 0.5, "expected 1"),
         (lambda e: "slow", "expected a number"),
         (0.93, "expected a function"),
@@ -141,7 +165,8 @@ def test_a_small_vocabulary_passes_and_is_told_its_price(size):
     ("size", "hint"),
     [
         (1000, "the perplexity is"),
-        (10**9, "the perplexity is"),
+        (10**9, "3,790 different words"),
+        (10**400, "whole number"),
         (1, "two words at least"),
         (-5, "two words at least"),
         (99.5, "whole number"),

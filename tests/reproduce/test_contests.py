@@ -61,7 +61,7 @@ def by_reference(cell, w, x):
         )[0]
     if cell == "simple":
         return reference.unroll(lambda x, h: reference.rnn_step(x, h, *own), x, zeros)[0]
-    if cell == "gru, uncoupled":
+    if cell in ("gru, uncoupled", "gru, begun coupled", "gru, uncoupled, i low"):
         h, outputs = zeros, []
         U = np.split(own[1], 4, axis=1)
         for t in range(x.shape[1]):
@@ -70,12 +70,57 @@ def by_reference(cell, w, x):
             h = z * h + i * np.tanh(a[3] + (r * h) @ U[3])
             outputs.append(h)
         return np.stack(outputs, axis=1)
+    if cell == "gru, linear candidate":
+        h, outputs = zeros, []
+        U = np.split(own[1], 3, axis=1)
+        for t in range(x.shape[1]):
+            a = np.split(x[:, t] @ own[0] + own[2], 3, axis=1)
+            z, r = (reference.sigmoid(a[k] + h @ U[k]) for k in range(2))
+            h = z * h + (1 - z) * (a[2] + (r * h) @ U[2])
+            outputs.append(h)
+        return np.stack(outputs, axis=1)
+    if cell == "lstm, clipped c":
+        h, c, outputs = zeros, zeros, []
+        for t in range(x.shape[1]):
+            i, f, g, o = np.split(x[:, t] @ own[0] + h @ own[1] + own[2], 4, axis=1)
+            i, f, o = (reference.sigmoid(part) for part in (i, f, o))
+            c = np.minimum(1, np.maximum(-1, f * c + i * np.tanh(g)))
+            h = o * np.tanh(c)
+            outputs.append(h)
+        return np.stack(outputs, axis=1)
     if cell == "coupled":
         own = [np.concatenate([-part[..., :H], part], axis=-1) for part in own]
     step = reference.lstm_step
     if cell == "peephole":
         step, own = reference.peephole_lstm_step, [*own, w["peepholes"]]
     return reference.unroll(lambda x, s: step(x, s, *own), x, (zeros, zeros))[0]
+
+
+@pytest.mark.parametrize(
+    ("begun", "free"), [("lstm, begun coupled", "lstm"), ("gru, begun coupled", "gru, uncoupled")]
+)
+def test_a_cell_begun_coupled_starts_with_gates_that_sum_to_one(begun, free):
+    w = alone(start(begun, F, H, O, [3]), 0)
+    x, h = np.random.default_rng(0).normal(size=(2, 5, F)), np.ones((2, 5, H))
+    a = x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"]
+    first, second = (reference.sigmoid(part) for part in np.split(a, 4, axis=-1)[:2])
+    assert first + second == pytest.approx(np.ones((2, 5, H)), abs=1e-6)
+    assert CELLS[begun].step is CELLS[free].step
+
+
+def test_a_clipped_lstm_holds_its_cell_and_a_linear_gru_leaves_the_bound():
+    ones = np.ones((1, 1), "float32")
+    U, b = np.zeros((1, 4), "float32"), np.array([9, 9, 9, 9], "float32")
+    h, c = 0 * ones, 0 * ones
+    for _ in range(5):
+        h, c = CELLS["lstm, clipped c"].step(ones, h, c, np.zeros((1, 4), "float32"), U, b)
+    assert float(c[0, 0]) == 1
+    # z at one half and a candidate of h + 2: one more at every step, though erased before.
+    W, U = np.array([[0, 0, 2]], "float32"), np.array([[0, 0, 1]], "float32")
+    b, h = np.array([0, 30, 0], "float32"), 0 * ones
+    for _ in range(40):
+        h = CELLS["gru, linear candidate"].step(ones, h, W, U, b)
+    assert float(h[0, 0]) == pytest.approx(40, rel=1e-5)
 
 
 def alone(w, n):

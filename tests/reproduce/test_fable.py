@@ -13,7 +13,7 @@ SMALL = {"reads": "embedding", "layers": 1, "units": 6, "width": 5, "head": "nor
 QUICK = SMALL | {"batch": "all", "optimizer": "adam", "rate": 0.05, "updates": 6, "every": 3}
 KINDS = [
     {"reads": reads, "layers": layers}
-    for reads in ("magnitude", "one-hot", "embedding")
+    for reads in (*fable.CODES, "one-hot", "embedding")
     for layers in (0, 1, 2)
 ]
 
@@ -26,7 +26,12 @@ def by_keras(config, w, ids, n):
     """Network n as a Keras model with the same weights."""
     w = {name: v.numpy()[n] for name, v in w.items()}
     x = ids[..., None].astype("float32")
-    if config["reads"] != "magnitude":
+    if config["reads"] == "bits":
+        x = np.unpackbits(ids.astype("uint8")[..., None], axis=-1, bitorder="little")[..., :7]
+        x = 2 * x.astype("float32") - 1
+    elif config["reads"] == "standardised":
+        x = (x - 55.5) / np.sqrt((112**2 - 1) / 12)
+    elif config["reads"] != "magnitude":
         x = np.eye(V, dtype="float32")[ids]
         if config["reads"] == "embedding":
             x = x @ w["E"]
@@ -112,22 +117,49 @@ def test_the_questions_are_the_fables():
     assert fable.CEILING == 199
 
 
+QUANTITIES, CONTROLS, WORDS = (records.load(sweep.name) for sweep in SWEEPS)
+CASES = ("wide layer", "small weights", "standardised", "bits", "embedding")
+
+
+def control(name, metric="right"):
+    return CONTROLS.values(metric)[:, CASES.index(name)]
+
+
 def test_quantities_are_learned_slowly_and_words_to_the_ceiling_by_all_of_twenty():
-    quantities, words = (records.load(sweep.name) for sweep in SWEEPS)
-    assert quantities.values("right").shape == (20, 5)
-    assert np.all(quantities.values("right") < 0.985)
-    assert np.sum(words.values("right") > 0.985, axis=0).min() >= 19
-    assert np.median(quantities.values("neighbour")[:, 2]) > np.median(
-        words.values("neighbour")[:, 1]
-    )
+    assert QUANTITIES.values("right").shape == (20, 2)
+    assert np.all(QUANTITIES.values("right") < 0.985)
+    assert np.sum(WORDS.values("right") > 0.985, axis=0).min() >= 19
+    neighbour, words = QUANTITIES.values("neighbour"), WORDS.values("neighbour")
+    assert np.median(neighbour[:, 0]) > np.median(words[:, 1])
 
 
 def test_a_second_layer_helps_with_quantities_and_not_with_words():
-    quantities, words = (records.load(sweep.name).values("right") for sweep in SWEEPS)
-    one, two, wide = quantities[:, 0], quantities[:, 1], quantities[:, 4]
-    assert np.median(two) > np.median(wide) + 0.05 > np.median(one) + 0.05
+    one, two = np.transpose(QUANTITIES.values("right"))
     assert one.max() < two.min()
+    words = WORDS.values("right")
     assert np.array_equal(np.sort(words[:, 1]), np.sort(words[:, 2]))
+
+
+def after_as_many_updates():
+    """One layer and two with ids as quantities, at the end of the controls' trainings."""
+    asking = CONTROLS.config["updates"] // QUANTITIES.config["every"] - 1
+    return np.transpose(QUANTITIES.values("course")[:, :, asking])
+
+
+def test_it_is_not_only_the_weights_that_a_second_layer_brings():
+    one, two = after_as_many_updates()
+    assert np.median(one) < np.median(control("wide layer")) < np.median(two) - 0.05
+
+
+def test_a_word_as_seven_numbers_is_learned_where_one_number_of_any_scale_is_not():
+    one, _ = after_as_many_updates()
+    assert np.median(control("bits")) > 0.9 and np.median(control("embedding")) > 0.98
+    assert np.median(control("standardised")) < np.median(one)
+
+
+def test_large_output_weights_learn_no_more_slowly_than_small_ones():
+    one, _ = after_as_many_updates()
+    assert np.median(control("small weights")) < np.median(one) - 0.05
 
 
 def test_a_state_that_does_not_walk_on_is_seen(monkeypatch):

@@ -132,3 +132,40 @@ def test_the_sweeps_say_what_they_change():
     for base in (GRAMMAR, DESCENT, NEWS):
         for name in ("units", "layers", "dropout", "rate", "clip", "passes", "carry", "sum"):
             assert name in base
+
+
+def test_a_rerun_of_the_news_makes_two_passes_of_the_very_training(monkeypatch):
+    monkeypatch.setattr(language, "read", lambda name, size: read("grammar", 2000))
+    whole, curve = TINY | {"vocabulary": 0, "passes": 4, "decay": "cosine"}, []
+
+    def after_pass(model):
+        said = language.score(model, read("grammar", 2000).validation, batch_size=20)
+        curve.append(np.exp(-said.log_probability.mean()))
+
+    learn(whole, 5, read("grammar", 2000), after_pass)
+    news = next(sweep for sweep in language.SWEEPS if sweep.name == "news-words")
+    (found,) = news.run(whole | {"cases": [{}]}, 5)["validation"]
+    assert np.isnan(found).tolist() == [True, False, True, True]
+    assert found[1] == pytest.approx(curve[1], rel=1e-4)
+
+
+def test_the_final_seeds_are_none_of_those_that_the_settings_were_found_under():
+    seeds = next(sweep for sweep in language.SWEEPS if sweep.name == "grammar-words").seeds
+    assert len(seeds) == 20
+    assert not set(seeds) & set(language.FEW)
+
+
+def test_the_sources_settings_stay_what_they_are():
+    assert language.SOURCE_A == {
+        "layers": 2,
+        "dropout": 0.5,
+        "tied": False,
+        "start": 0.05,
+        "batch": 20,
+        "steps": 35,
+        "sum": True,
+        "optimizer": "sgd",
+        "rate": 1.0,
+        "decay": [3, 0.8],
+        "clip": 5.0,
+    }
