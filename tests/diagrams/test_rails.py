@@ -64,7 +64,7 @@ def test_any_text_is_walked_to_its_end_or_round(tokens, data):
 def test_the_drawing_says_which_ways_end():
     alt = rails.ways(FABLE).alt
     assert "some, he: 129 of 204 words, round and round" in alt
-    assert "by, that: 100 of 204 words." in alt
+    assert "by, that: 100 of 204 words, from word 25 to 130." in alt
 
 
 def test_the_window_moves_on_over_what_was_said():

