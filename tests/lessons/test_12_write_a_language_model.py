@@ -83,6 +83,13 @@ def test_most_of_twenty_networks_come_within_three_percent_of_the_floor_and_all_
     assert np.sum(above < 1.03) >= 15
 
 
+def test_nearly_all_networks_with_more_text_come_within_three_percent_of_the_floor():
+    above = records.load("grammar-floor").values("new")[:, 0]
+    assert len(above) == 20
+    assert np.all(above > 0.98)
+    assert np.sum(above < 1.03) >= 18
+
+
 def test_a_small_network_learns_what_no_trigram_can_say():
     tokens = sentences.sample(200_000, seed=41)
     vocabulary = Vocabulary(tokens)
