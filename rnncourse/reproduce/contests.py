@@ -121,9 +121,9 @@ def start(cell: str, features: int, units: int, outputs: int, seeds) -> dict:
         seeds: N of them.
 
     Returns:
-        Name → array in float32: `kernel (N, F, GH)`, `recurrent_kernel (N, H, GH)`, `bias
-        (N, 1, GH)` or `(2, N, 1, GH)`, `peepholes (3, N, 1, H)`, `W_hy (N, H, O)`, `b_y (N,
-        1, O)`.
+        Name → array in float32: `kernel (N, F, GH)`, `recurrent_kernel (N, H, GH)`,
+        `bias (N, 1, GH)` or `(2, N, 1, GH)`, `peepholes (3, N, 1, H)`, `W_hy (N, H, O)`,
+        `b_y (N, 1, O)`.
     """
     kind = CELLS[cell]
     wide, drawn = kind.gates * units, []
