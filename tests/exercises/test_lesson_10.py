@@ -19,7 +19,7 @@ CHECKS = [
 @pytest.mark.parametrize(
     "garbage",
     [None, "four", float("nan"), np.inf, [], {}, object(), np.zeros((3, 3)), lambda: 1, 10**400],
-    ids=str,
+    ids=lambda odd: type(odd).__name__,
 )
 def test_garbage_is_answered_in_words(check, garbage):
     arguments = (garbage, garbage) if check is exercises.check_latch else (garbage,)
