@@ -40,7 +40,7 @@ def three_words(prompt: str, vocabulary: Vocabulary, tokens) -> tuple[list[str],
 
     Raises:
         PromptError: No words, or one that is not known; the message names the nearest,
-            if there are any that are near.
+            and says so if none is near.
 
     >>> story = split_words("long ago, the mice had a council")
     >>> three_words("the mice", Vocabulary(story), story)[0]
@@ -81,17 +81,17 @@ def _next_in_story(words, tokens):
 
 
 def _near(word, vocabulary):
-    """A clause with the words that are spelt like this one: two letters in three are the same."""
+    """A clause with the words spelt most like this one; near means two letters in three alike."""
+    word = word[:SHOWN]
+    nearest = vocabulary.nearest(word)
     near = [
         known
-        for known in vocabulary.nearest(word[:SHOWN])
-        if 3 * Spelling([known]).distances(word[:SHOWN])[0] <= max(len(word[:SHOWN]), len(known))
+        for known in nearest
+        if 3 * Spelling([known]).distances(word)[0] <= max(len(word), len(known))
     ]
-    if not near:
-        return "and none of them is near it"
-    return ("the nearest is " if len(near) == 1 else "the nearest are ") + ", ".join(
-        map(repr, near)
-    )
+    verb = "is" if len(near or nearest) == 1 else "are"
+    clause = f"the nearest {verb} " + ", ".join(map(repr, near or nearest))
+    return clause if near else f"and none of them is near it ({clause})"
 
 
 def _printable(word):
