@@ -124,6 +124,52 @@ def require_whole(name: str, got: object, remedy: str = "") -> int:
     return int(number)
 
 
+def require_array(
+    name: str,
+    got: object,
+    shape: tuple[int, ...] | None = None,
+    *,
+    finite: bool = True,
+    remedy: str = "",
+) -> np.ndarray:
+    """A reader's array of numbers, of the shape that was asked for; else a `Miss`.
+
+    Args:
+        name: Of the answer; it stands in the text.
+        got: What came: an array, a tensor, or lists of equal length.
+        shape: What was asked for; `None` lets every shape through.
+        finite: Refuse NaN and infinity too.
+        remedy: One clause on what to hand over instead, where there are no numbers.
+
+    Returns:
+        The array, of the type of number that came.
+
+    Raises:
+        Miss: `None`, text, rows of unequal length, another shape, or NaN where `finite`.
+
+    >>> require_array("W", [[1, 2], [3, 4]], (2, 2)).sum()
+    np.int64(10)
+    >>> require_array("W", [[1, 2], [3]], (2, 2))
+    Traceback (most recent call last):
+    rnncourse.exercises.feedback.Miss: expected `W` as numbers of shape (2, 2), got [[1, 2], [3]]
+    """
+    try:
+        array = np.asarray(got.numpy() if hasattr(got, "numpy") else got)
+        # A list of one-element tensors is an array of objects, and numbers all the same.
+        array = array.astype(float) if array.dtype.kind == "O" and got is not None else array
+    except Exception:
+        array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
+        of = f" of shape {shape}" if shape is not None else " in rows of equal length"
+        after = f": {remedy}" if remedy else ""
+        raise Miss(f"expected `{name}` as numbers{of}, got {_shown(got)}{after}")
+    if shape is not None and array.shape != shape:
+        raise Miss(f"expected `{name}` of shape {shape}, got {array.shape}")
+    if finite and not np.isfinite(array).all():
+        raise Miss(f"expected finite numbers in `{name}`, got NaN or infinity")
+    return array
+
+
 def require_near(
     name: str,
     got: object,

@@ -10,6 +10,7 @@ from rnncourse.data import gym
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_near,
     require_number,
@@ -54,7 +55,7 @@ def check_encode(encode):
                 f"your function stopped with “{error}”: a missed day is `None`, which has no place "
                 "among the exercises"
             ) from error
-        got = _array(coded)
+        got = _numbers_of(coded)
         if got.shape != (21, gym.PLAN):
             if got.shape == (21, gym.PLAN + 1):
                 raise Miss(
@@ -120,7 +121,7 @@ def check_shift(shift):
         pair = shift(prices.copy(), n)
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise Miss(f"expected a pair (inputs, targets), got {type(pair).__name__}")
-        inputs, targets = map(_array, pair)
+        inputs, targets = map(_numbers_of, pair)
         for name, got in (("inputs", inputs), ("targets", targets)):
             if got.shape != (n,):
                 raise Miss(f"`{name}` must have shape ({n},), got {got.shape}")
@@ -214,7 +215,7 @@ def check_carry(last_done):
             right.append(last)
             last = last if entry == gym.MISSED else entry
         right = np.array(right)
-        got = _array(last_done(done.copy()))
+        got = _numbers_of(last_done(done.copy()))
         if got.shape != (60,):
             raise Miss(f"60 days must give shape (60,), got {got.shape}: a number for each day")
         if np.array_equal(got, right):
@@ -233,8 +234,6 @@ def check_carry(last_done):
     )
 
 
-def _array(value):
-    array = np.asarray(require_returned(value))
-    if array.dtype.kind not in "biuf":
-        raise Miss(f"expected numbers, got {array.dtype}: turn names into places first")
-    return array
+def _numbers_of(returned):
+    remedy = "turn names into places first"
+    return require_array("days", require_returned(returned), finite=False, remedy=remedy)

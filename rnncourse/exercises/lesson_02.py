@@ -10,6 +10,7 @@ import numpy as np
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_returned,
     require_whole,
@@ -131,9 +132,7 @@ def check_hiding_place(hides, shows):
     """
     matrices = {}
     for name, matrix in (("hides", hides), ("shows", shows)):
-        matrices[name] = matrix = np.asarray(matrix, float)
-        if matrix.shape != (2, 2) or not np.isfinite(matrix).all():
-            raise Miss(f"expected `{name}` as a finite matrix of shape (2, 2), got {matrix.shape}")
+        matrices[name] = require_array(name, matrix, (2, 2)).astype(float)
     gaps = {name: _transposition_gap(matrix) for name, matrix in matrices.items()}
     if gaps["hides"] > 1e-12:
         raise Miss(

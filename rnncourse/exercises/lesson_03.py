@@ -11,6 +11,7 @@ from rnncourse.evaluation import eos_lengths
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_number,
     require_returned,
@@ -30,7 +31,7 @@ def check_turn(turn):
     require_function(turn, "turn(X)")
     for shape in ((4, 6, 3), (5, 5, 2), (3, 3, 3)):
         X = np.arange(np.prod(shape), dtype=float).reshape(shape)
-        got, wanted = _array(turn(X.copy())), X.transpose(1, 0, 2)
+        got, wanted = _returned(turn(X.copy())), X.transpose(1, 0, 2)
         if got.shape != wanted.shape:
             raise Miss(f"X is {shape}: expected shape {wanted.shape}, got {got.shape}")
         if np.array_equal(got, wanted):
@@ -93,7 +94,7 @@ def check_song_ends(song_lengths):
 
 
 def _compare_lengths(song_lengths, tokens, what) -> None:
-    wanted, got = eos_lengths(tokens, eos=1), _array(song_lengths(tokens.copy(), 1))
+    wanted, got = eos_lengths(tokens, eos=1), _returned(song_lengths(tokens.copy(), 1))
     if got.shape != wanted.shape:
         raise Miss(f"expected one length for each of {len(tokens)} rows, got shape {got.shape}")
     if np.array_equal(got, wanted):
@@ -125,7 +126,7 @@ def check_masked_mean(masked_mean):
     for steps, lengths in ((6, [6, 2, 1]), (5, [1, 5, 0, 3]), (4, [4, 4])):
         losses, lengths = rng.uniform(1, 3, size=(len(lengths), steps)), np.array(lengths)
         counts = np.arange(steps) < lengths[:, None]
-        got = _array(masked_mean(losses.copy(), lengths.copy()))
+        got = _returned(masked_mean(losses.copy(), lengths.copy()))
         if got.shape != ():
             raise Miss(f"expected one number, got shape {got.shape}: the mean over all that counts")
         wanted = losses[counts].mean()
@@ -135,7 +136,7 @@ def check_masked_mean(masked_mean):
                 f"for lengths {lengths.tolist()} expected {wanted:.3f}, got {got:.3f}: {hint}"
             )
         junk = np.where(counts, losses, np.nan)
-        if not abs(_array(masked_mean(junk, lengths.copy())) - wanted) <= CLOSE:
+        if not abs(_returned(masked_mean(junk, lengths.copy())) - wanted) <= CLOSE:
             raise Miss(
                 "right as long as the padding holds numbers, but with NaN there the mean is NaN: "
                 "zero times NaN is NaN. Pick the entries with losses[mask], or use np.where"
@@ -176,9 +177,10 @@ def check_flattery(lengths):
     Args:
         lengths: Of the songs in the batch, END included; it is padded to the longest.
     """
-    lengths = _array(lengths)
+    remedy = "one whole number for each song, for instance [5, 3, 5]"
+    lengths = require_array("lengths", lengths, remedy=remedy)
     if lengths.ndim != 1 or not lengths.size or lengths.dtype.kind not in "iu":
-        raise Miss("expected a list of whole numbers, one for each song, for instance [5, 3, 5]")
+        raise Miss(f"expected a list `lengths` of whole numbers, {remedy}")
     if lengths.min() < 1:
         raise Miss(f"got a song of length {lengths.min()}: END alone is length 1")
     share = lengths.sum() / (lengths.size * lengths.max())
@@ -213,7 +215,7 @@ def check_backwards(backwards):
         wanted = X.copy()
         for row, n in zip(wanted, lengths, strict=True):
             row[:n] = row[:n][::-1]
-        got = _array(backwards(X.copy(), lengths.copy()))
+        got = _returned(backwards(X.copy(), lengths.copy()))
         if got.shape != X.shape:
             raise Miss(f"X is {X.shape}: expected the same shape, got {got.shape}")
         if np.array_equal(got, wanted):
@@ -235,5 +237,5 @@ def check_backwards(backwards):
     return "each row runs backwards and the padding stays behind it, rows of length 0 included"
 
 
-def _array(answer) -> np.ndarray:
-    return np.asarray(require_returned(answer))
+def _returned(answer) -> np.ndarray:
+    return require_array("result", require_returned(answer), finite=False)

@@ -11,6 +11,7 @@ from rnncourse.evaluation import entropy
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_near,
     require_returned,
@@ -181,9 +182,7 @@ def check_wiring(W_xh, W_hh, b, W_hy, b_y):
     shapes = {"W_xh": (1, 4), "W_hh": (4, 4), "b": (4,), "W_hy": (4, 2), "b_y": (2,)}
     arrays = []
     for value, (name, shape) in zip((W_xh, W_hh, b, W_hy, b_y), shapes.items()):
-        value = np.asarray(value, float)
-        if value.shape != shape or not np.isfinite(value).all():
-            raise Miss(f"expected `{name}` as finite numbers of shape {shape}, got {value.shape}")
+        value = require_array(name, value, shape).astype(float)
         arrays.append(value if value.ndim == 2 else value[None])
     x, y = fresh_rows(3)
     weights = Weights(*(array[None] for array in arrays))

@@ -9,6 +9,7 @@ from rnncourse.data.distances import mixed_scales
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_near,
     require_returned,
@@ -122,11 +123,7 @@ def check_matrices(explodes, vanishes):
     """
     radii = []
     for name, W in (("explodes", explodes), ("vanishes", vanishes)):
-        if W is None:
-            raise Miss(f"expected `{name}` as an array of shape (8, 8), got None")
-        W = np.asarray(W, float)
-        if W.shape != (8, 8) or not np.isfinite(W).all():
-            raise Miss(f"expected `{name}` as finite numbers of shape (8, 8), got {W.shape}")
+        W = require_array(name, W, (8, 8))
         radii.append(np.abs(np.linalg.eigvals(W)).max())
     largest = np.abs(explodes).max()
     if largest > 0.2 + 1e-12:

@@ -8,6 +8,7 @@ import numpy as np
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_near,
     require_number,
@@ -125,18 +126,7 @@ def check_latch(W_xh, b):
         W_xh: `(2, 4)`: from (write, value) to i, f, g, o.
         b: `(4,)`.
     """
-    for name, got, shape in (("W_xh", W_xh, (2, 4)), ("b", b, (4,))):
-        if got is None:
-            raise Miss(f"expected `{name}` as an array of shape {shape}, got None")
-        try:
-            array = np.asarray(got, float)
-        except (TypeError, ValueError):
-            raise Miss(f"expected `{name}` as numbers of shape {shape}, without gaps") from None
-        if array.shape != shape:
-            raise Miss(f"expected `{name}` of shape {shape}, got {array.shape}")
-        if not np.isfinite(array).all():
-            raise Miss(f"expected `{name}` as finite numbers, got some that are not finite")
-    W_xh, b = np.asarray(W_xh, float), np.asarray(b, float)
+    W_xh, b = require_array("W_xh", W_xh, (2, 4)), require_array("b", b, (4,))
     value = np.random.default_rng(3).choice([-1.0, 1.0], (4, 1001))
     value[:, 0], value[:, 500] = [1, -1, 1, -1], [1, 1, -1, -1]
     write = np.zeros((4, 1001))

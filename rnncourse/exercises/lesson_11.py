@@ -9,6 +9,7 @@ from rnncourse.data.counting import wind_ups
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_near,
     require_returned,
@@ -86,7 +87,7 @@ def check_turned(turn):
     if not isinstance(got, tuple | list) or len(got) != 3:
         raise Miss(f"expected three arrays, got {type(got).__name__}: return all of them")
     names = ("kernel", "recurrent_kernel", "bias")
-    got = [_numbers(name, w) for name, w in zip(names, got, strict=True)]
+    got = [require_array(name, w, finite=False) for name, w in zip(names, got, strict=True)]
     if [w.shape for w in got] != [w.shape for w in weights]:
         raise Miss(
             f"expected the shapes {[w.shape for w in weights]}, got {[w.shape for w in got]}: only "
@@ -127,13 +128,7 @@ def check_same_in_both(W_xh, W_hh, b):
     shapes = {"W_xh": (2, 9), "W_hh": (3, 9), "b": (9,)}
     arrays = {}
     for (name, shape), value in zip(shapes.items(), (W_xh, W_hh, b), strict=True):
-        if value is None:
-            raise Miss(f"expected `{name}` as an array of shape {shape}, got None")
-        arrays[name] = _numbers(name, value)
-        if arrays[name].shape != shape:
-            raise Miss(f"expected `{name}` of shape {shape}, got {arrays[name].shape}")
-        if not np.isfinite(arrays[name]).all():
-            raise Miss(f"expected finite numbers in `{name}`, got NaN or infinity")
+        arrays[name] = require_array(name, value, shape)
     W_xh, W_hh, b = arrays.values()
     U_h = W_hh[:, 6:]
     if (np.abs(np.diag(U_h)) < 1e-3).any():
@@ -165,13 +160,7 @@ def check_counter(W_xh, b):
         W_xh: `(2, 4)`: turn and hop to i, f, g, o; the recurrent weights are zero.
         b: `(4,)`.
     """
-    for name, value, shape in (("W_xh", W_xh, (2, 4)), ("b", b, (4,))):
-        got = None if value is None else np.shape(value)
-        if got != shape:
-            raise Miss(f"expected `{name}` of shape {shape}, got {got}")
-    W_xh, b = _numbers("W_xh", W_xh), _numbers("b", b)
-    if not (np.isfinite(W_xh).all() and np.isfinite(b).all()):
-        raise Miss("expected finite weights; 20 is as good as infinity to a sigmoid")
+    W_xh, b = require_array("W_xh", W_xh, (2, 4)), require_array("b", b, (4,))
     x, _ = wind_ups([100])
     cells, state = [], LSTMState(np.zeros((1, 1)), np.zeros((1, 1)))
     unroll(
@@ -210,13 +199,6 @@ def check_counter(W_xh, b):
 def _open(gate):
     """0.731, but 0.99995 in full: it would look like 1."""
     return f"{gate:.3f}" if gate < 0.999 else f"{gate:.6g}"
-
-
-def _numbers(name, value) -> np.ndarray:
-    try:
-        return np.asarray(value, float)
-    except (TypeError, ValueError):
-        raise Miss(f"expected an array of numbers for `{name}`, got something else") from None
 
 
 def _other_way(x, h, kernel, recurrent_kernel, bias):

@@ -13,6 +13,7 @@ from rnncourse.data.text import Vocabulary, batch_producer
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_near,
     require_number,
@@ -41,7 +42,10 @@ def check_batches(batches):
             raise Miss(f"{asked} must return the pair (x, y), got {type(got).__name__}")
         wanted = batch_producer(ids, batch_size, steps)
         rows = ids[: length // batch_size * batch_size].reshape(batch_size, -1)
-        got = [_array(f"`{name}` of {asked}", part) for name, part in zip("xy", got, strict=True)]
+        remedy = "cut off what does not fill a window"
+        got = [
+            require_array(name, part, remedy=remedy) for name, part in zip("xy", got, strict=True)
+        ]
         if _laid_out_otherwise(*got, ids, wanted[0]):
             raise Miss(
                 f"{asked}: every target follows its input, but the words are laid out otherwise. "
@@ -68,14 +72,6 @@ def check_batches(batches):
             hint = found[0] if found else f"its first batch should be {right[0].tolist()}"
             raise Miss(f"`{name}` of {asked}: {hint}")
     return "inputs, and the same stream one step ahead: three streams agree"
-
-
-def _array(name, got):
-    try:
-        return np.asarray(got)
-    except ValueError:
-        hint = "cut off what does not fill a window"
-        raise Miss(f"{name} has rows or windows of unequal length: {hint}") from None
 
 
 def _laid_out_otherwise(x, y, ids, right):

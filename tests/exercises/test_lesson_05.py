@@ -193,8 +193,8 @@ def test_a_delay_line_passes(answer):
         (wired(border=0), "a tie is no answer"),
         (wired(gain=-1), "the opposite of the bit 3 steps ago"),
         (wired(W_xh=(QUIET, 0, QUIET, QUIET)), "told apart from one"),
-        (([1, 0, 0, 0], LINE, np.zeros(4), np.zeros((4, 2)), [0, 0]), "`W_xh` as finite numbers"),
-        (wired(gain=np.nan), "`W_hy` as finite numbers"),
+        (([1, 0, 0, 0], LINE, np.zeros(4), np.zeros((4, 2)), [0, 0]), "`W_xh` of shape (1, 4), got (4,)"),
+        (wired(gain=np.nan), "finite numbers in `W_hy`"),
     ],
 )
 def test_a_wrong_wiring_is_told_why(answer, hint):

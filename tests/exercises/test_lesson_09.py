@@ -125,7 +125,7 @@ def test_the_right_matrices_pass():
         (FEW, MANY + np.eye(8), "come round again"),
         (FEW, 0.5 * MANY, "none may be smaller than 5"),
         (FEW[:7], MANY, "shape (8, 8)"),
-        (FEW, "large", "could not convert"),
+        (FEW, "large", "as numbers of shape (8, 8)"),
         (FEW, np.nan * MANY, "finite numbers"),
         (None, MANY, "shape (8, 8)"),
     ],

@@ -107,7 +107,7 @@ def one_minus(*weights):
         (lambda *weights: [0 * w for w in weights], "1 - σ(a)"),
         (lambda *weights: weights[:2], "expected three arrays"),
         (lambda *weights: [w.T for w in weights], "only signs change"),
-        (lambda *weights: ["a", "b", "c"], "numbers for `kernel`"),
+        (lambda *weights: ["a", "b", "c"], "`kernel` as numbers"),
         (lambda *weights: None, "returned nothing"),
         (lambda: 1, "TypeError"),
         (turn(np.ones((3, 12)), np.ones((4, 12)), np.ones(12)), "expected a function"),
@@ -155,7 +155,7 @@ def still():
         ((np.ones((2, 6)), np.ones((3, 9)), np.ones(9)), r"shape (2, 9), got (2, 6)"),
         ((None, np.ones((3, 9)), np.ones(9)), "got None"),
         ((np.full((2, 9), np.nan), np.ones((3, 9)), np.ones(9)), "got NaN"),
-        (("a", "b", "c"), "numbers for `W_xh`"),
+        (("a", "b", "c"), "`W_xh` as numbers"),
     ],
 )
 def test_wrong_weights_are_told_why(answer, hint):
@@ -185,7 +185,7 @@ def test_a_counter_passes():
         ([[0, 0, 1, 0], [0, 0, -1, 0]], [0, 1, 0, 0], "the input gate stands at 0.500"),
         ([[0, 0, 20, 0], [0, -40, -20, 0]], [20, 20, 0, 0], "the forget gate stands at 0.000"),
         ([[0, 0, 0, 0], [0, 0, -20, 0]], [20, 20, 0, 0], "what does a turn add"),
-        ([["a"] * 4] * 2, [0] * 4, "numbers for `W_xh`"),
+        ([["a"] * 4] * 2, [0] * 4, "`W_xh` as numbers"),
         ([[1, 2]], [1, 2, 3, 4], r"shape (2, 4), got (1, 2)"),
         (None, [1, 2, 3, 4], "got None"),
         (np.full((2, 4), np.inf), [20, 20, 0, 0], "finite"),

@@ -63,7 +63,7 @@ def test_right_batches_pass(answer):
         (one_too_many, "no word left to predict"),
         (whole_stream, "A row has N // B = 6 words"),
         (one_after_the_other, "goes on from batch to batch"),
-        (ragged, "`x` of batches(stream of 20, 3, 2) has rows or windows of unequal length"),
+        (ragged, "cut off what does not fill a window"),
         (lambda *a: batches(*a)[0], "the pair"),
         (lambda ids, b, t: batches(ids, t, b), "must have shape"),
         (lambda *a: tuple(array + 1 for array in batches(*a)), "first batch should be"),
