@@ -11,12 +11,16 @@ Gates lie side by side along the last axis in Keras's order: i, f, g, o for the
 LSTM (Keras writes c for g) and z, r, h̃ for the GRU.
 """
 
-from numbers import Integral
-
 import keras
 from keras import ops
 
-from rnncourse.shapes import require_numbers, require_numeric_dtype, require_rank, require_size
+from rnncourse.shapes import (
+    require_integer,
+    require_numbers,
+    require_numeric_dtype,
+    require_rank,
+    require_size,
+)
 
 __all__ = ["GRUCell", "LSTMCell", "SimpleRNNCell", "gru_step", "lstm_step", "rnn_step"]
 
@@ -111,9 +115,7 @@ class _Cell(keras.layers.Layer):
     def __init__(self, units, activation="tanh", use_bias=True, **kwargs):
         settings = {name: kwargs.pop(name, default) for name, default in self._settings().items()}
         super().__init__(**kwargs)
-        if isinstance(units, bool) or not isinstance(units, Integral) or units < 1:
-            raise ValueError(f"`units` must be a positive integer, got {units!r}: it is the size H")
-        self.units = self.output_size = int(units)
+        self.units = self.output_size = require_integer("units", units, 1, "it is the size H")
         self.state_size = self.units if len(self.states) == 1 else [self.units] * len(self.states)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias

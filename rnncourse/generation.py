@@ -15,7 +15,7 @@ returns the ids that follow. A language model's step carries its state; `windowe
 a step of a network that reads the last few words anew each time.
 """
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 import tensorflow as tf
@@ -56,12 +56,15 @@ def continue_series(network, beginning, steps, window=None):
     TensorShape([2, 300, 1])
     """
     _require_network(network, window)
-    _require_count("steps", steps, None, "ask for at least one value")
+    steps = require_integer("steps", steps, 1, "ask for at least one value")
     dtype = getattr(network, "compute_dtype", "float32")
     beginning = finite("beginning", as_tensor("beginning", beginning, "BTF", dtype))
     if window is not None:
         most = beginning.shape[1]
-        _require_count("window", window, most, "make the beginning longer or the window shorter")
+        remedy = "make the beginning longer or the window shorter"
+        window = require_integer("window", window, 1, remedy)
+        if window > most:
+            raise ValueError(f"`window` must be at most T = {most}, got {window}: {remedy}")
     said = _carried(network, beginning) if window is None else _again(network, beginning, window)
     features = beginning.shape[-1]
     first = said[0]
@@ -266,10 +269,3 @@ def _require_network(network, window):
             f"`network` must have a method `walk` to carry its state, got {network!r}: "
             "use a Forecaster, or pass `window`"
         )
-
-
-def _require_count(name, value, most, remedy):
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or value < 1 or (most is not None and value > most):
-        limit = "≥ 1" if most is None else f"from 1 to T = {most}"
-        raise ValueError(f"`{name}` must be an integer {limit}, got {value!r}: {remedy}")

@@ -285,6 +285,19 @@ def test_every_page_reads_well_and_asks_no_other_host(browser, origin, screen):
     reader.close()
 
 
+# A colour is read as well in its first word as in its thousandth, and axe takes its time for each.
+ONE_WORD_OF_EACH_COLOUR = """() => {
+  const seen = new Set();
+  for (const word of document.querySelectorAll(".highlight span")) {
+    if (!word.checkVisibility()) continue;
+    const paper = getComputedStyle(word.closest(".highlight")).backgroundColor;
+    const kind = word.className + paper;
+    if (seen.has(kind)) word.replaceWith(word.textContent);
+    seen.add(kind);
+  }
+}"""
+
+
 def test_axe_finds_no_serious_violation(browser, origin):
     from axe_playwright_python.sync_playwright import Axe
 
@@ -294,6 +307,7 @@ def test_axe_finds_no_serious_violation(browser, origin):
     reader = Reader(browser, origin, "desk")
     for page in AXE_PAGES + LESSONS:
         reader.open(page)
+        reader.page.evaluate(ONE_WORD_OF_EACH_COLOUR)
         for rules in (options, colours):
             for violation in Axe().run(reader.page, options=rules).response["violations"]:
                 if violation["impact"] in {"serious", "critical"}:

@@ -508,7 +508,7 @@ def test_units_may_be_any_positive_whole_number(kind, units):
 
 @pytest.mark.parametrize("units", [0, -1, 2.5, 2.0, "5", True, None, [5]], ids=repr)
 def test_units_that_are_no_positive_integer_are_refused(kind, units):
-    message = f"`units` must be a positive integer, got {units!r}: it is the size H"
+    message = f"`units` must be an integer ≥ 1, got {units!r}: it is the size H"
     with pytest.raises(ValueError, match=re.escape(message)):
         kind.ours(units)
 

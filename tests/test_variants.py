@@ -299,7 +299,7 @@ def test_it_works_without_a_bias_and_in_a_stack(name):
 @pytest.mark.parametrize("units", [0, -1, 2.5, "5", True, None], ids=repr)
 @each_cell
 def test_units_that_are_no_positive_integer_are_refused(name, units):
-    message = f"`units` must be a positive integer, got {units!r}: it is the size H"
+    message = f"`units` must be an integer ≥ 1, got {units!r}: it is the size H"
     with pytest.raises(ValueError, match=re.escape(message)):
         CELLS[name](units)
 

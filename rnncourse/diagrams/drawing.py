@@ -101,6 +101,22 @@ def elbow(axes, points) -> None:
     arrow(axes, points[-2], points[-1], "")
 
 
+def wire(axes, points, colour: str, width: float, head: bool = True) -> None:
+    """A line through `points`, with an arrow's head where it ends."""
+    for a, b in pairwise(points[:-1]):
+        axes.plot(*zip(a, b, strict=True), color=colour, lw=width, solid_capstyle="butt")
+    style = {"arrowstyle": "-|>" if head else "-", "mutation_scale": 9 + width}
+    ends = {"shrinkA": 0, "shrinkB": 0}
+    axes.add_patch(FancyArrowPatch(*points[-2:], color=colour, lw=width, **style, **ends))
+
+
+def knot(axes, x: float, y: float, sign: str, narrow: bool) -> None:
+    """A circle where two wires meet, with what happens there: a times or a plus."""
+    axes.plot(x, y, "o", ms=11 if narrow else 15, mfc=CARD, mec=INK, mew=1.2, zorder=5)
+    place = {"ha": "center", "va": "center", "zorder": 6}
+    axes.text(x, y, sign, color=INK, fontsize=7.5 if narrow else 9, **place)
+
+
 def matrix(axes, x, y, rows, columns, name, size, colour, filled=True) -> None:
     """A grid of cells with its left edge at x, centred on y."""
     bottom = y - rows / 2

@@ -4,11 +4,9 @@ Cast: `cell` draws the state's line on top, one gate that keeps and writes, one 
 shows the past to the new value; what an LSTM has and a GRU lacks lies beside it.
 """
 
-from itertools import pairwise
+from functools import partial
 
-from matplotlib.patches import FancyArrowPatch
-
-from rnncourse.diagrams.drawing import drawing
+from rnncourse.diagrams.drawing import drawing, knot, wire
 from rnncourse.plots import (
     CARD,
     GATE,
@@ -46,21 +44,11 @@ def cell(numbers: dict) -> Picture:
         axes.set(xlim=(0, 18), ylim=(-1.6, 9.4))
         axes.axis("off")
         small = 7.5 if narrow else 9
+        line = partial(wire, axes)
 
         def say(x, y, text, colour=INK, **style):
             style = {"fontsize": small, "ha": "center", "va": "center"} | style
             axes.text(x, y, text, color=colour, **style)
-
-        def line(points, colour, width, head=True):
-            for a, b in pairwise(points[:-1]):
-                axes.plot(*zip(a, b, strict=True), color=colour, lw=width, solid_capstyle="butt")
-            style = {"arrowstyle": "-|>" if head else "-", "mutation_scale": 9 + width}
-            ends = {"shrinkA": 0, "shrinkB": 0}
-            axes.add_patch(FancyArrowPatch(*points[-2:], color=colour, lw=width, **style, **ends))
-
-        def knot(x, y, sign):
-            axes.plot(x, y, "o", ms=11 if narrow else 15, mfc=CARD, mec=INK, mew=1.2, zorder=5)
-            say(x, y, sign, zorder=6)
 
         def box(x, sign, label, heard, shift=0.3, edge=GATE, ink=GATE_TEXT):
             axes.plot(x, 3, "s", ms=15 if narrow else 21, mfc=CARD, mec=edge, mew=1.6, zorder=5)
@@ -79,21 +67,21 @@ def cell(numbers: dict) -> Picture:
         box(3.6, "σ", f"r = {n['r']}", "x, h")
         line([(3.6, 3.8), (3.6, 5.6), (6.3, 5.6)], GATE, 1.5)
         line([(6.8, 8), (6.8, 6.15)], STATE, 1.5)
-        knot(6.8, 5.6, "×")
+        knot(axes, 6.8, 5.6, "×", narrow)
         say(7.2, 4.95, shown, STATE, ha="left")
         line([(6.8, 5.1), (6.8, 3.75)], STATE, 1.5)
         box(6.8, "tanh", f"candidate = {n['new']}", "x", 0.75, STATE, STATE)
         box(11, "σ", f"z = {n['z']}", "x, h")
         line([(11, 3.8), (11, 7.5)], GATE, 1.5)
-        knot(11, 8, "×")
+        knot(axes, 11, 8, "×", narrow)
         say(12.6, 8.6, kept, STATE)
         line([(7.5, 3), (9.3, 3), (9.3, 0.1), (14.3, 0.1), (14.3, 5.05)], STATE, 1.5)
         line([(11, 5.6), (13.8, 5.6)], GATE, 1.5)
         say(12.5, 6.1, "1 − z", GATE_TEXT)
-        knot(14.3, 5.6, "×")
+        knot(axes, 14.3, 5.6, "×", narrow)
         line([(14.3, 6.1), (14.3, 7.5)], STATE, 1.5)
         say(14.6, 6.8, added, STATE, ha="left")
-        knot(14.3, 8, "+")
+        knot(axes, 14.3, 8, "+", narrow)
         say(0.2, -1.2, "left over:", SECONDARY, ha="left")
         for k, part in enumerate(LEFT_OVER):
             say(4.9 + 3.7 * k, -1.2, part, SECONDARY, fontsize=small - 1.5 if narrow else small)

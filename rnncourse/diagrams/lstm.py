@@ -7,13 +7,13 @@ cell did there; `blanks` holds what a network would say against what is likely;
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
-from matplotlib.patches import FancyArrowPatch, PathPatch
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from rnncourse.diagrams.drawing import drawing
+from rnncourse.diagrams.drawing import drawing, knot, wire
 from rnncourse.plots import (
     CARD,
     CELL,
@@ -55,21 +55,11 @@ def cell(numbers: dict) -> Picture:
         axes.set(xlim=(0, 18), ylim=(0, 9.4))
         axes.axis("off")
         small = 7.5 if narrow else 9
+        line = partial(wire, axes)
 
         def say(x, y, text, colour=INK, **style):
             style = {"fontsize": small, "ha": "center", "va": "center"} | style
             axes.text(x, y, text.replace("-", "−"), color=colour, **style)
-
-        def line(points, colour, width, head=True):
-            for a, b in pairwise(points[:-1]):
-                axes.plot(*zip(a, b, strict=True), color=colour, lw=width, solid_capstyle="butt")
-            style = {"arrowstyle": "-|>" if head else "-", "mutation_scale": 9 + width}
-            ends = {"shrinkA": 0, "shrinkB": 0}
-            axes.add_patch(FancyArrowPatch(*points[-2:], color=colour, lw=width, **style, **ends))
-
-        def knot(x, y, sign):
-            axes.plot(x, y, "o", ms=11 if narrow else 15, mfc=CARD, mec=INK, mew=1.2, zorder=5)
-            say(x, y, sign, zorder=6)
 
         def gate(x, y, sign, label):
             axes.plot(x, y, "s", ms=15 if narrow else 21, mfc=CARD, mec=GATE, mew=1.6, zorder=5)
@@ -98,12 +88,13 @@ def cell(numbers: dict) -> Picture:
         line([(7.2, 3.8), (7.2, 6), (8.1, 6)], GATE, 1.5)
         line([(9.6, 3.8), (9.6, 6), (8.7, 6)], GATE, 1.5)
         line([(8.4, 6.3), (8.4, 7.6)], CELL, 2)
-        knot(4, 8, "×"), knot(8.4, 6, "×"), knot(8.4, 8, "+")
+        for x, y, sign in ((4, 8, "×"), (8.4, 6, "×"), (8.4, 8, "+")):
+            knot(axes, x, y, sign, narrow)
         line([(15, 8), (15, 7.3)], CELL, 2)
         say(15, 6.95, "tanh", CELL)
         line([(15, 6.6), (15, 6.0)], CELL, 1.5)
         line([(12.6, 3.8), (12.6, 5.6), (14.5, 5.6)], GATE, 1.5)
-        knot(15, 5.6, "×")
+        knot(axes, 15, 5.6, "×", narrow)
         line([(15.5, 5.6), (17.8, 5.6)], STATE, 1.75)
         say(16.4, 4.8, f"h′ = {n['new_h']}", STATE, weight="bold")
         say(5.7, 8.6, f"{kept:.2f}", CELL)
