@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import random
 import subprocess
 import sys
 
@@ -97,10 +98,13 @@ def test_nbval_fails_on_a_changed_number(squares, tmp_path):
 
 
 @each_lesson
-def test_nbval_fails_on_a_changed_number_in_a_lesson(path, tmp_path):
-    nb = load(path)
+def test_nbval_compares_a_number_in_a_lesson(path):
+    assert any(compared_output(cell) for cell in load(path).cells)
+
+
+def test_nbval_fails_on_a_changed_number_in_some_lesson(tmp_path):
+    nb = load(random.SystemRandom().choice(lessons()))
     compared = [i for i, cell in enumerate(nb.cells) if compared_output(cell)]
-    assert compared, "no cell tagged nbval-check-output shows a number"
     nb.cells = nb.cells[: compared[0] + 1]
     change_last_digit(*compared_output(nb.cells[-1]))
     said = nbval(nb, tmp_path)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncourse.cells import LSTMCell
@@ -48,6 +48,7 @@ def test_an_embedding_is_a_one_hot_row_times_its_table():
     assert np.array_equal(network.as_numbers(tf.constant(ids)), np.eye(9)[ids] @ table)
 
 
+@settings(max_examples=10)  # a network each
 @given(st.permutations(range(9)))
 def test_only_a_magnitude_knows_an_order_of_words(order):
     """Rename the words: a table with its rows in the new order says the same."""
