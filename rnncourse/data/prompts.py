@@ -10,10 +10,11 @@ import re
 from rnncourse.data.spelling import Spelling
 from rnncourse.data.text import Vocabulary, split_words
 
-__all__ = ["READ", "PromptError", "three_words"]
+__all__ = ["READ", "PromptError", "require_known", "three_words", "typed_words"]
 
 READ = 3
 SHOWN = 30
+SHOWN_WORDS = 3
 # What a key such as an arrow sends to a program: the escape character and what belongs to it.
 KEYS = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b(?:O[A-Z])?")
 
@@ -46,20 +47,14 @@ def three_words(prompt: str, vocabulary: Vocabulary, tokens) -> tuple[list[str],
     >>> three_words("the mice", Vocabulary(story), story)[0]
     ['the', 'mice', 'had']
     """
-    words = split_words(KEYS.sub(" ", prompt))
+    words = typed_words(prompt)
     if not words:
         raise PromptError("there are no words in this: try three, such as 'the mice looked'")
     notes = []
     if len(words) > READ:
         notes.append(f"only the last three of {len(words):,} words are read")
     words = words[-READ:]
-    unknown = [word for word in dict.fromkeys(words) if word not in vocabulary]
-    if unknown:
-        complaints = []
-        for word in unknown:
-            near = _near(word, vocabulary)
-            complaints.append(f"{_printable(word)} is not among its words, {near}")
-        raise PromptError("; ".join(complaints))
+    require_known(words, vocabulary)
     added = []
     while len(words) < READ:
         word, where = _next_in_story(words, tokens)
@@ -68,6 +63,36 @@ def three_words(prompt: str, vocabulary: Vocabulary, tokens) -> tuple[list[str],
     if added:
         notes.append("three words are needed: added " + ", and ".join(added))
     return words, notes
+
+
+def typed_words(text: str) -> list[str]:
+    """The words that somebody typed; escape sequences of a terminal are left out.
+
+    >>> typed_words("the mice\x1b[A looked")
+    ['the', 'mice', 'looked']
+    """
+    return split_words(KEYS.sub(" ", text))
+
+
+def require_known(words, vocabulary: Vocabulary) -> None:
+    """Check that a vocabulary has all of `words`.
+
+    Raises:
+        PromptError: One is not known; the message names the nearest of each.
+
+    >>> require_known(["mouze"], Vocabulary(["mouse", "cat"]))
+    Traceback (most recent call last):
+    rnncourse.data.prompts.PromptError: 'mouze' is not among its words, the nearest is 'mouse'
+    """
+    unknown = [word for word in dict.fromkeys(words) if word not in vocabulary]
+    if unknown:
+        complaints = []
+        for word in unknown[:SHOWN_WORDS]:
+            near = _near(word, vocabulary)
+            complaints.append(f"{_printable(word)} is not among its words, {near}")
+        if len(unknown) > SHOWN_WORDS:
+            complaints.append(f"and {len(unknown) - SHOWN_WORDS:,} more are not")
+        raise PromptError("; ".join(complaints))
 
 
 def _next_in_story(words, tokens):

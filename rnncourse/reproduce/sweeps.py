@@ -14,6 +14,7 @@ from rnncourse.reproduce import (
     contest_sweeps,
     depth_sweeps,
     digits,
+    drinks,
     echo_sweeps,
     fable,
     fading,
@@ -23,8 +24,11 @@ from rnncourse.reproduce import (
     language,
     latches,
     markets,
+    news_words,
+    noise_costs,
     packings,
     patience,
+    places,
     projections,
     records,
     remedy_sweeps,
@@ -62,6 +66,10 @@ SWEEPS = {
         contest_sweeps,
         fable,
         tales,
+        places,
+        drinks,
+        noise_costs,
+        news_words,
     )
     for sweep in module.SWEEPS
 }

@@ -4,4 +4,5 @@
 |-------------|--------------------------------------------------------------|
 | `agreement` | a pronoun that agrees with a noun far away; scenes in a bar  |
 | `sentences` | stories whose entropy per word is known                      |
+| `small_world` | a world in which it is written down what every word means  |
 """

@@ -1,0 +1,241 @@
+"""Networks and chains that guess how a tune goes on: the sweeps of lesson 18.
+
+Cast: a token of a tune has two sides, its length (or bar line) and its pitch. `prepare`
+turns tunes into ids of both. A network with an LSTM reads pairs and says first how long
+the next note is, then, told this, how high: `walk`. N networks learn side by side on a
+leading axis, each from its own part of the tunes: `learn`. `surprise` is what each token
+of each tune cost them, before they saw it.
+"""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from rnncourse.data.melodies import METRE, Note, read
+from rnncourse.data.tunes import Tune, folds, sides, tunes
+from rnncourse.reproduce.experiments import Sweep
+
+
+class Texts(NamedTuple):
+    """Tunes as ids.
+
+    Attributes:
+        lengths: Names of what a token can be apart from its pitch.
+        pitches: Names of pitches; the first is "", for bar lines and metres.
+        length: `(M, T)` ids, padded with zeros.
+        pitch: `(M, T)` ids.
+        place: Ids of the place in the bar after each token, `(M, T)`; the metre and whether
+            it is the first bar, which may be an upbeat, are part of the place.
+        counts: Tokens of each tune, `(M,)`.
+    """
+
+    lengths: tuple[str, ...]
+    pitches: tuple[str, ...]
+    places: tuple
+    length: np.ndarray
+    pitch: np.ndarray
+    place: np.ndarray
+    counts: np.ndarray
+
+
+def prepare(some_tunes) -> Texts:
+    """Ids of the two sides of each token of tunes."""
+    found = [
+        [(*sides(token), place) for token, place in zip(tune.tokens, places(tune.tokens))]
+        for tune in some_tunes
+    ]
+    names = [tuple(sorted({token[k] for tune in found for token in tune})) for k in range(3)]
+    counts = np.array([len(tune) for tune in found])
+    ids = np.zeros((3, len(found), counts.max()), np.int32)
+    for row, tune in enumerate(found):
+        for k in range(3):
+            ids[k, row, : len(tune)] = [names[k].index(token[k]) for token in tune]
+    return Texts(*names, *ids, counts)
+
+
+def places(text) -> list[tuple]:
+    """Where in its bar a tune stands after each token: metre, bar 0 or later, eighths."""
+    metre, place, later, found = text[0], Fraction(0), False, []
+    for token in text:
+        note = read(token)
+        if isinstance(note, Note):
+            place += note.eighths
+        elif token != metre:
+            place, later = Fraction(0), True
+        found.append((metre, later, place))
+    return found
+
+
+def start(config, texts, seeds) -> dict[str, tf.Variable]:
+    """Weights of N networks: normal, scaled by the root of the number of inputs."""
+    H, E = config["units"], config["width"]
+    R, P = len(texts.lengths), len(texts.pitches)
+
+    def draw(seed):
+        rng = np.random.default_rng(seed)
+
+        def normal(rows, columns):
+            return rng.normal(size=(rows, columns)) / np.sqrt(rows)
+
+        gates = [np.linalg.qr(rng.normal(size=(H, H)))[0] for _ in range(4)]
+        forget = np.zeros((1, 4 * H))
+        forget[:, H : 2 * H] = 1  # Keras's unit_forget_bias
+        return {
+            "E_length": rng.normal(size=(R, E)) / 2,
+            "E_pitch": rng.normal(size=(P, E)) / 2,
+            "E_place": rng.normal(size=(len(texts.places), E)) / 2,
+            "W": normal(E, 4 * H),
+            "U": np.concatenate(gates, axis=1),
+            "b": forget,
+            "V_length": normal(H, R),
+            "b_length": np.zeros((1, R)),
+            "A": normal(H, H),
+            "B": rng.normal(size=(R, H)) / 2,
+            "V_pitch": normal(H, P),
+            "b_pitch": np.zeros((1, P)),
+        }
+
+    drawn = [draw(seed) for seed in seeds]
+    return {k: tf.Variable(np.stack([w[k] for w in drawn]), dtype="float32") for k in drawn[0]}
+
+
+def walk(config, w, length, pitch, place, after, state, fresh, seed=None):
+    """What N networks say of the next token, at each step.
+
+    Args:
+        config: `hear` and `say`: shares of inputs and of states dropped in training.
+        w: Their weights.
+        length: Ids `(N, B, T)`.
+        pitch: Ids `(N, B, T)`.
+        place: Ids `(N, B, T)`, heard if `config["told"]`.
+        after: Ids of the next length, `(N, B, T)`: the pitch is guessed knowing it.
+        state: h and c, `(2, N, B, H)`.
+        fresh: Where a tune begins, `(N, B, T)`: there the state is set to zero.
+        seed: Of what is dropped; nothing is if `None`.
+
+    Returns:
+        Logits `(N, B, T, R)` and `(N, B, T, P)`, and the last state.
+    """
+
+    def drop(x, share, salt):
+        if seed is None or not share:
+            return x
+        kept = tf.random.stateless_uniform(tf.shape(x), [seed, salt]) >= share
+        return x * tf.cast(kept, x.dtype) / (1 - share)
+
+    x = tf.gather(w["E_length"], length, batch_dims=1) + tf.gather(
+        w["E_pitch"], pitch, batch_dims=1
+    )
+    if config.get("told"):
+        x += tf.gather(w["E_place"], place, batch_dims=1)
+    z = tf.einsum("nbte,neg->tnbg", drop(x, config["hear"], 0), w["W"]) + w["b"]
+    keep = tf.transpose(1 - tf.cast(fresh, x.dtype), (2, 0, 1))[..., None]
+    h, c = tf.unstack(state)
+    said = []
+    for t in range(length.shape[2]):
+        i, f, g, o = tf.split(z[t] + tf.matmul(h * keep[t], w["U"]), 4, axis=-1)
+        c = tf.sigmoid(f) * c * keep[t] + tf.sigmoid(i) * tf.tanh(g)
+        h = tf.sigmoid(o) * tf.tanh(c)
+        said.append(h)
+    states = drop(tf.stack(said, axis=2), config["say"], 1)  # (N, B, T, H)
+    told = tf.gather(w["B"], after, batch_dims=1)
+    mixed = tf.tanh(tf.einsum("nbth,nhk->nbtk", states, w["A"]) + told)
+    mixed = drop(mixed, config["say"], 2)
+    of_length = tf.einsum("nbth,nhr->nbtr", states, w["V_length"]) + w["b_length"][:, :, None]
+    of_pitch = tf.einsum("nbth,nhp->nbtp", mixed, w["V_pitch"]) + w["b_pitch"][:, :, None]
+    return of_length, of_pitch, tf.stack([h, c])
+
+
+def learn(config, texts, trained_on, seeds, watch=None):
+    """Train N networks, each on its own tunes, shuffled anew for every pass.
+
+    Args:
+        config: `units`, `width`; `hear`, `say`; `rate` of Adam and `decay` of its
+            weights; `rows` and `steps` of a window; `passes`.
+        texts: All tunes.
+        trained_on: For each network the rows of its tunes.
+        seeds: Of each network.
+        watch: `watch(w, passes)` after every pass.
+
+    Returns:
+        The weights.
+    """
+    w, N = start(config, texts, seeds), len(seeds)
+    variables = list(w.values())
+    optimizer = keras.optimizers.AdamW(config["rate"], weight_decay=config["decay"])
+    optimizer.build(variables)
+    begins = np.array([bool(METRE.fullmatch(name)) for name in texts.lengths])
+    notes = tf.constant([name != "" for name in texts.pitches])
+
+    @tf.function(autograph=False)
+    def step(ids, state, seed):
+        length, pitch, place = tf.unstack(ids)
+        fresh = tf.gather(tf.constant(begins), length)
+        with tf.GradientTape() as tape:
+            now, later = slice(None, -1), slice(1, None)
+            of_length, of_pitch, state = walk(
+                *(config, w, length[..., now], pitch[..., now], place[..., now]),
+                *(length[..., later], state, fresh[..., now], seed),
+            )
+            cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+            wanted = tf.cast(~fresh[..., later], tf.float32)
+            sounding = tf.cast(tf.gather(notes, pitch[..., later]), tf.float32)
+            nats = wanted * cross_entropy(length[..., later], of_length)
+            nats += sounding * cross_entropy(pitch[..., later], of_pitch)
+            loss = tf.reduce_sum(tf.reduce_sum(nats, (1, 2)) / tf.reduce_sum(wanted, (1, 2)))
+        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return state
+
+    rngs, taken = [np.random.default_rng([seed, 1]) for seed in seeds], 0
+    for passes in range(1, config["passes"] + 1):
+        streams = [_stream(texts, rows, rng) for rows, rng in zip(trained_on, rngs)]
+        width = (min(stream.shape[1] for stream in streams) - 1) // config["rows"]
+        state = tf.zeros((2, N, config["rows"], config["units"]))
+        for first in range(0, width - config["steps"] + 1, config["steps"]):
+            at = np.arange(config["rows"])[:, None] * width + first + np.arange(config["steps"] + 1)
+            ids = np.stack([stream[:, at] for stream in streams], axis=1)
+            state = step(tf.constant(ids), state, tf.constant(taken))
+            taken += 1
+        if watch:
+            watch(w, passes)
+    return w
+
+
+def _stream(texts, rows, rng):
+    """The tunes of these rows in a random order, one after the other: `(3, N)`."""
+    order = rng.permutation(rows)
+    return np.concatenate(
+        [
+            np.stack(
+                [ids[row, : texts.counts[row]] for ids in (texts.length, texts.pitch, texts.place)]
+            )
+            for row in order
+        ],
+        axis=1,
+    )
+
+
+def surprise(config, texts, w, rows=None) -> np.ndarray:
+    """What each token of each tune costs N networks, in nats: of its length, of its pitch.
+
+    Returns:
+        `(2, N, M, T - 1)` for the tokens after the metre; zero where there is none.
+    """
+    chosen = np.arange(len(texts.counts)) if rows is None else rows
+    N = w["b"].shape[0]
+    ids = [np.broadcast_to(x[chosen], (N, *x[chosen].shape)) for x in texts[3:6]]
+    of_length, of_pitch, _ = walk(
+        *(config, w, *(x[..., :-1] for x in ids), ids[0][..., 1:]),
+        *(tf.zeros((2, N, len(chosen), config["units"])), np.zeros(ids[0][..., 1:].shape)),
+    )
+    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+    there = np.arange(1, texts.length.shape[1]) < texts.counts[chosen, None]
+    sounds = there & (np.array(texts.pitches)[ids[1][0, :, 1:]] != "")
+    costs = [
+        cross_entropy(x[..., 1:], logits).numpy() * mask
+        for x, logits, mask in zip(ids, (of_length, of_pitch), (there, sounds))
+    ]
+    return np.stack(costs).astype(np.float64)

@@ -1,0 +1,11 @@
+"""From one language to another: an encoder reads a sentence, a decoder says it in other words.
+
+| module       | what is there                                                      |
+|--------------|--------------------------------------------------------------------|
+| `batches`    | pairs of sentences as arrays: `<go>`, `<eos>`, reversed sources     |
+| `models`     | what every encoder-decoder can do, and the plain one               |
+| `decoding`   | the decoder on its own: greedy, and several hypotheses at once     |
+| `fitting`    | training with teacher forcing, or with what the decoder said       |
+| `translator` | text in, text out                                                  |
+| `saving`     | a translator as one file                                           |
+"""
