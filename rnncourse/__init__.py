@@ -20,6 +20,7 @@ over time `(B, T, H)`, become outputs and are compared. One noun a room:
 | `wrappers`    | a cell around a cell                                          |
 | `unroll`      | a cell over time, statically or in a loop, with lengths       |
 | `networks`    | cells and a head: classifiers, forecasters, language models   |
+| `word_vectors` | words become vectors: counted, or learned from pairs          |
 | `generation`  | a trained network goes on by itself                           |
 | `storytelling` | a network that has a fable by heart, and goes on from any words |
 | `reproduce`   | sweeps over seeds and the records they leave                  |

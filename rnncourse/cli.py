@@ -1,12 +1,11 @@
 """`rnncourse`: what one can do with the package from a command line.
 
 Cast: words on the command line, or line by line from a keyboard or a pipe, come in;
-`rnncourse complete` goes on with the fable from there. What was told goes to the
-standard output, plain to a pipe or a file and with marks to a terminal: a bar where the
-network begins, brackets round what the fable does not say. Everything else goes to the
-standard error. The network is trained anew at
-each start: that takes seconds, needs no file and leaves none behind, and one sees it
-learn.
+`rnncourse complete` goes on with the fable from there, `rnncourse translate` says them in
+French. What was told goes to the standard output, plain to a pipe or a file; a terminal sees
+marks in a tale: a bar where the network begins, brackets round what the fable does not say.
+Everything else goes to the standard error. The teller is trained anew at each start, in
+seconds; the translator is trained the first time and kept in the user's cache folder.
 
 Exit codes: 0 done; 1 nothing could be read or written; 2 arguments or words it cannot
 use; 130 stopped with Ctrl-C; 141 the reader of a pipe went away.
@@ -53,7 +52,7 @@ def main(arguments=None) -> int:
             parser.print_help()
             code = 0
         else:
-            code = _complete(options)
+            code = options.run(options)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
@@ -88,7 +87,7 @@ def _parser():
         description="Train a small network on the fable of the mice and the cat, in seconds, "
         "and let it go on from your words. Without words it asks for them, again and again.",
     )
-    complete.set_defaults(parser=complete)
+    complete.set_defaults(parser=complete, run=_complete)
     complete.add_argument(
         "prompt", nargs="*", metavar="WORD", help='such as "long ago ,"; three words are read'
     )
@@ -112,6 +111,27 @@ def _parser():
         default=0,
         metavar="S",
         help="of the first weights and the draws (0)",
+    )
+    translate = commands.add_parser(
+        "translate",
+        help="say small English sentences in French",
+        description="Translate with a network that has learned from the course's grammar of "
+        "small English and French sentences. The first time it trains one, in less than a "
+        "minute, and keeps it. Without words it asks for sentences, again and again.",
+    )
+    translate.set_defaults(parser=translate, run=_translate)
+    translate.add_argument(
+        "text", nargs="*", metavar="WORD", help='such as "I drink milk"; several sentences will do'
+    )
+    translate.add_argument(
+        "--fresh", action="store_true", help="train anew, whatever was kept from another time"
+    )
+    translate.add_argument(
+        "--seed",
+        type=_number(int, 0, 2**31 - 1),
+        default=0,
+        metavar="S",
+        help="of the lessons drawn and the first weights (0)",
     )
     return parser
 
@@ -148,14 +168,53 @@ def _complete(options):
     teller = _learn(options.seed)
     if prompt is not None:
         return _tell(teller, prompt, options)
-    return _converse(teller, options)
+    return _converse(
+        lambda line: _tell(teller, line, options), "Three words, please, such as: the mice looked."
+    )
 
 
-def _converse(teller, options):
-    """Tell from line after line until they end; on a keyboard an empty one ends it too."""
+def _translate(options):
+    from rnncourse.data.prompts import require_words
+
+    text = " ".join(options.text) if options.text else None
+    if text is not None and _answered(lambda: require_words(text)) is None:
+        return UNUSABLE
+    translator = _schooled(options.seed, options.fresh)
+    if text is not None:
+        return _render(translator, text)
+    return _converse(
+        lambda line: _render(translator, line), "A sentence, please, such as: I drink milk."
+    )
+
+
+def _schooled(seed, fresh):
+    """The translator that was kept, or a new one."""
+    with _silence():
+        from rnncourse.translation.learned import learned
+    made = learned(seed, fresh=fresh, before=lambda: _say("learning French …"))
+    for note in made.notes:
+        _say(f"({note})")
+    if made.right is not None:
+        _say(f"{100 * made.right:.0f}% of sentences it never saw are right, word for word")
+    return made.translator
+
+
+def _render(translator, text):
+    """Print the translation, or what is wrong with the text; return the exit code."""
+    translation = _answered(lambda: translator.translate(text))
+    if translation is None:
+        return UNUSABLE
+    for note in translation.notes:
+        _say(f"({note})")
+    print(translation.text, flush=True)
+    return 0
+
+
+def _converse(answer, invitation):
+    """Answer line after line until they end; on a keyboard an empty one ends it too."""
     code, keyboard = 0, sys.stdin is not None and sys.stdin.isatty()
     if keyboard:
-        _say("Three words, please, such as: the mice looked. An empty line ends it.")
+        _say(f"{invitation} An empty line ends it.")
     while True:
         if keyboard:
             print("> ", end="", file=sys.stderr, flush=True)
@@ -165,7 +224,7 @@ def _converse(teller, options):
                 _say("")
             return 0 if keyboard else code
         if line.strip():
-            code = max(code, _tell(teller, line, options))
+            code = max(code, answer(line))
 
 
 def _learn(seed):

@@ -13,5 +13,7 @@
 | `corpora` | a fable, news and the Penn Treebank, as tokens      |
 | `contexts` | what stood before each word, and what may follow    |
 | `prompts` | three words to read of whatever is typed            |
+| `melodies` | notes and bars as text, as numbers and as sound      |
+| `tunes`    | 57 tunes in the public domain, and parts of them     |
 | `grammars` | sentences of which all odds are known              |
 """

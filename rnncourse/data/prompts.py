@@ -8,9 +8,9 @@ been.
 import re
 
 from rnncourse.data.spelling import Spelling
-from rnncourse.data.text import Vocabulary, split_words
+from rnncourse.data.text import MARKS, Vocabulary, split_words
 
-__all__ = ["READ", "PromptError", "require_known", "three_words", "typed_words"]
+__all__ = ["READ", "PromptError", "require_known", "require_words", "three_words", "typed_words"]
 
 READ = 3
 SHOWN = 30
@@ -71,7 +71,19 @@ def typed_words(text: str) -> list[str]:
     >>> typed_words("the mice\x1b[A looked")
     ['the', 'mice', 'looked']
     """
-    return split_words(KEYS.sub(" ", text))
+    return split_words(KEYS.sub(" ", text) if isinstance(text, str) else text)
+
+
+def require_words(text: str) -> list[str]:
+    """The words that somebody typed, at least one of which is more than a mark.
+
+    Raises:
+        PromptError: There are none.
+    """
+    words = typed_words(text)
+    if all(word in MARKS for word in words):
+        raise PromptError("there are no words in this: try a sentence, such as 'I drink milk'")
+    return words
 
 
 def require_known(words, vocabulary: Vocabulary) -> None:

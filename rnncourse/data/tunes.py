@@ -9,6 +9,8 @@ Every tune is written down without sharps or flats in its key: major from C, min
 dorian from D, phrygian from E.
 """
 
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +19,7 @@ import numpy as np
 from rnncourse.data.melodies import END, Note, read
 from rnncourse.shapes import require_integer
 
-__all__ = ["Tune", "folds", "longest_run", "sides", "tunes"]
+__all__ = ["Tune", "folds", "join", "longest_run", "places", "sides", "tunes"]
 
 FILE = Path(__file__).with_name("tunes.txt")
 
@@ -110,6 +112,7 @@ def longest_run(a, b) -> int:
     return best
 
 
+@cache
 def sides(token: str) -> tuple[str, str]:
     """What a token says of time, and what it says of pitch.
 
@@ -132,3 +135,38 @@ def sides(token: str) -> tuple[str, str]:
     pitch = token.rstrip("0123456789/")
     length = token[len(pitch) :] or "1"
     return ("1" + length if length[0] == "/" else length), pitch
+
+
+def join(length: str, pitch: str = "") -> str:
+    """The token with these two sides: the way back from `sides`.
+
+    >>> join("3/2", "^F"), join("1/2", "c"), join("1", "c"), join("|")
+    ('^F3/2', 'c/2', 'c', '|')
+    """
+    if not pitch:
+        return length
+    return pitch + ("" if length == "1" else "/" + length[2:] if length[:2] == "1/" else length)
+
+
+def places(text) -> list[tuple]:
+    """Where in its bar a tune stands after each token.
+
+    Args:
+        text: Tokens, the metre first.
+
+    Returns:
+        For each token the metre, whether the first bar is over, and the eighths since the
+        last bar line. (A first bar may be an upbeat, and nobody can tell how long it will be.)
+
+    >>> [str(eighths) for _, _, eighths in places(["3/4", "G,2", "|", "C4", "E"])]
+    ['0', '2', '0', '4', '5']
+    """
+    metre, place, later, found = text[0], Fraction(0), False, []
+    for token in text:
+        note = read(token)
+        if isinstance(note, Note):
+            place += note.eighths
+        elif token != metre:
+            place, later = Fraction(0), True
+        found.append((metre, later, place))
+    return found

@@ -16,4 +16,6 @@
 | `lesson_11` | Simplify it: the GRU                                      |
 | `lesson_12` | Write a language model                                    |
 | `lesson_13` | Finish the fable                                          |
+| `lesson_14` | Give words a place                                        |
+| `lesson_17` | Look back: attention                                      |
 """

@@ -5,5 +5,6 @@
 | `classifiers` | one class for the whole of it                        |
 | `forecasters` | what comes next, at every step                       |
 | `language_models` | the next word, at every step of a text            |
+| `melodists`   | the next note of a tune: its length, then its pitch  |
 | `next_words`  | the next word, after a window of words               |
 """

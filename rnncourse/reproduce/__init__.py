@@ -31,8 +31,18 @@
 | `depth`       | how deep, how shared, what to drop: the trainings      |
 | `depth_sweeps` | stacks of the same size on two tasks, and dropout     |
 | `treebank`    | what the Penn Treebank holds, and what counting predicts |
+| `skip_grams`  | our word vectors beside gensim's: how good, how fast   |
 | `fable`       | three words in, the fourth out: words as ids and as rows |
+| `chains`      | Markov chains of tunes: lengths and pitches apart       |
+| `tunesmiths`  | who guesses best how a tune goes on: chains, networks  |
 | `tales`       | where a network goes that has the fable by heart       |
+| `places`      | words of the small world get their places              |
+| `drinks`      | who has heard of milk only, and is asked about water   |
+| `noise_costs` | what an update costs: all words in the loss, or a few  |
+| `news_words`  | vectors from news, and how far people agree with them  |
+| `looking`     | translators that look back, many side by side          |
+| `look_sweeps` | quality by length, where the finger lies, words hidden |
+| `look_costs`  | what looking back costs as sentences grow              |
 | `unrolling`   | what a walk over time costs, a fresh process each time |
 | `walks`       | the ways to write a walk, and what one of them costs   |
 """

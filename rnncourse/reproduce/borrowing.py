@@ -144,13 +144,75 @@ def _count(config, case, tests, seed):
     return right[False], [right[False]] * askings, right[True] if _kept_back(case) else 0.0
 
 
+def best(record) -> dict:
+    """What did best on average over the seeds: (reader, lender, tuned, labelled) → settings."""
+    course, found = np.mean(record.values("course"), axis=0), {}
+    for case, scores in zip(record.config["cases"], course):
+        key = tuple(case.get(name) for name in ("reader", "lender", "tuned", "labelled"))
+        at = int(np.argmax(scores))
+        how = {"C": case["C"]} if "C" in case else {"rate": case["rate"], "at": at}
+        found[key] = max(found.get(key, (-1, {})), (scores[at], how), key=lambda pair: pair[0])
+    return {key: how for key, (_, how) in found.items()}
+
+
+AMOUNTS = (30, 100, 300, 1000, 3000)
+TABLES = ((None, True), ("film", False), ("film", True), ("mixed up", False), ("mixed up", True))
+COUNTS = [{"reader": "counts", "labelled": n} for n in AMOUNTS]
+READERS = [
+    {"reader": "gru", "lender": lender, "tuned": tuned, "labelled": n}
+    for lender, tuned in TABLES
+    for n in AMOUNTS
+]
 SETTINGS = {
     "units": 16,
     "batch": 16,
     "updates": 400,
     "every": 50,
-    "tests": 1000,
+    "tests": 500,
     "unlabelled": 5000,
-    "lending": {"dimensions": 16, "window": 5, "epochs": 3, "rate": 0.025},
+    "lending": {"dimensions": 16, "window": 5, "epochs": 10, "rate": 0.025},
 }
-SWEEPS = ()
+# What `best` finds in the record "review-rates": one number for each of `AMOUNTS`.
+STRENGTHS = (1.0, 1.0, 1.0, 1.0, 1.0)
+RATES = {
+    (None, True): ((0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0)),
+    ("film", False): ((0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0)),
+    ("film", True): ((0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0)),
+    ("mixed up", False): ((0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0)),
+    ("mixed up", True): ((0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0), (0.01, 0)),
+}
+CHOSEN = [
+    case | {"rate": rate, "at": at}
+    for case, (rate, at) in zip(READERS, [pair for pairs in RATES.values() for pair in pairs])
+]
+
+SWEEPS = (
+    Sweep(
+        "review-rates",
+        SETTINGS
+        | {
+            "cases": [case | {"C": C} for case in COUNTS for C in (0.01, 0.1, 1.0, 10.0)]
+            + [case | {"rate": r} for case in READERS for r in (0.003, 0.01, 0.03, 0.1)],
+        },
+        try_cases,
+        seeds=(100, 101, 102, 103, 104),
+        kind="learned",
+        tolerance=0.1,
+    ),
+    Sweep(
+        "reviews",
+        SETTINGS
+        | {
+            "cases": [case | {"C": C} for case, C in zip(COUNTS, STRENGTHS)]
+            + CHOSEN
+            + [
+                case | {"kept_back": True}
+                for case in CHOSEN
+                if case["labelled"] == 1000 and case["lender"] != "mixed up"
+            ],
+        },
+        try_cases,
+        kind="learned",
+        tolerance=0.06,
+    ),
+)

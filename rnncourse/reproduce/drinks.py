@@ -141,14 +141,7 @@ def try_sayings(config: dict, seeds) -> list[dict]:
         tables = [counts(sayings(count, [seed, 1], p)) for seed, p in zip(seeds, pairs)]
         new = [counts(sayings(count, [seed, 2])) / count for seed in seeds]
         unheard = [places(p) for p in pairs]
-        courses: list[list] = [[] for _ in seeds]
-
-        def note(step, chances):
-            for course, p, missing, fresh in zip(courses, chances, unheard, new):
-                loss = -np.sum(fresh * np.log(np.maximum(p, 1e-12)))
-                course.append(verdicts(p, missing) | {"fresh": float(loss), "step": step})
-
-        learn(settings, seeds, np.stack(tables), note)
+        courses = _followed(settings, seeds, tables, new, unheard)
         for result, course, table, missing, fresh in zip(results, courses, tables, unheard, new):
             best = min(course, key=lambda seen: seen["fresh"])
             marked = [seen for seen in course if seen["step"] in settings["marks"]]
@@ -162,6 +155,19 @@ def try_sayings(config: dict, seeds) -> list[dict]:
             for name in ("ahead", "said", "fresh"):
                 result.setdefault(f"counted_{name}", []).append(scores[name])
     return results
+
+
+def _followed(settings, seeds, tables, new, unheard):
+    """For each seed a list of `verdicts` with `fresh` and `step`, one for every look."""
+    courses: list[list] = [[] for _ in seeds]
+
+    def note(step, chances):
+        for course, p, missing, fresh in zip(courses, chances, unheard, new):
+            loss = -np.sum(fresh * np.log(np.maximum(p, 1e-12)))
+            course.append(verdicts(p, missing) | {"fresh": float(loss), "step": step})
+
+    learn(settings, seeds, np.stack(tables), note)
+    return courses
 
 
 SWEEPS = (

@@ -1,9 +1,8 @@
-"""The sweeps of lesson 17: translators that look back, and others that do not.
+"""Many small translators for lesson 17: some look back, others do not.
 
-Cast: `learn` trains many small translators side by side, one for each seed; cases differ
-in what the decoder may look at and in which direction the source is read. `quality` asks
-which sentences come out right, length by length; `looks` asks where the decoder looks,
-and what becomes of a word if it may not look there.
+Cast: `learn` trains many small translators side by side, one for each seed, that differ
+in what the decoder may look at and in which direction the source is read; `ask` lets them
+translate sentences that none of them has seen. `look_sweeps` asks the questions.
 
 N networks stand side by side: every weight has a leading axis N. They are the networks of
 `translation.models` and `translation.looking_back`, ids and padding are those of
@@ -11,14 +10,13 @@ N networks stand side by side: every weight has a leading axis N. They are the n
 """
 
 from functools import cache
+from itertools import chain
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from rnncourse.data.grammars import french
-from rnncourse.data.grammars.french_alignment import alignment, diagonal
-from rnncourse.reproduce.experiments import Sweep
 from rnncourse.training.loop import train
 from rnncourse.translation.batches import PAD, Prepared, prepare, vocabularies
 from rnncourse.translation.fitting import order
@@ -30,23 +28,30 @@ TRAIN, TEST = 10_000, 150  # sentences to learn from, and to ask for in each bin
 
 @cache
 def material():
-    """Sentences to learn from, and of each bin to be asked for, none of them in both."""
+    """Sentences to learn from, and of each bin for the validation and for the test.
+
+    Returns:
+        `(known, asked, words)`: a list of sentences; part → a list of `TEST` sentences for
+        each bin, all of them new; both vocabularies.
+    """
     known = french.sample(TRAIN, 17, max_words=LONGEST)
-    seen, asked = {s.english for s in known}, []
+    seen = {s.english for s in known}
+    asked: dict[str, list] = {"validation": [], "test": []}
     for k, (low, high) in enumerate(BINS):
-        drawn = french.sample(3 * TEST, [17, k], max_words=high, min_words=low)
-        asked.append([s for s in drawn if s.english not in seen][:TEST])
-    both = [(s.english, s.french) for s in known + sum(asked, [])]
-    return known, asked, vocabularies(both)
+        drawn = french.sample(5 * TEST, [17, k], max_words=high, min_words=low)
+        new = [s for s in drawn if s.english not in seen]
+        asked["validation"].append(new[:TEST])
+        asked["test"].append(new[TEST : 2 * TEST])
+    held = chain(*asked["validation"], *asked["test"])
+    return known, asked, vocabularies(s[:2] for s in [*known, *held])
 
 
 @cache
-def arrays(reverse: bool) -> tuple[Prepared, Prepared]:
-    """The sentences to learn from and those of all bins, one bin after the other, as ids."""
+def arrays(part: str, reverse: bool) -> Prepared:
+    """The sentences of `"known"`, `"validation"` or `"test"`, bin after bin, as ids."""
     known, asked, words = material()
-    pairs = ([s[:2] for s in part] for part in (known, sum(asked, [])))
-    learned, held = (prepare(part, *words, reverse=reverse) for part in pairs)
-    return learned, held
+    drawn = known if part == "known" else chain(*asked[part])
+    return prepare([s[:2] for s in drawn], *words, reverse=reverse)
 
 
 def start(config: dict, seeds) -> dict[str, tf.Variable]:
@@ -153,16 +158,14 @@ def learn(config: dict, seeds):
         Trained weights.
     """
     w = start(config, seeds)
-    known, _ = arrays(config["reverse"])
+    known = arrays("known", config["reverse"])
     dealt = [order(known, config["updates"], config["batch_size"], seed) for seed in seeds]
     dealt = tf.constant(np.stack(dealt, axis=1), tf.int32)  # (updates, N, B)
     source, inputs, targets = map(tf.constant, (known.source, known.inputs, known.targets))
 
     def loss(step):
         wanted = tf.gather(targets, dealt[step])
-        said, _ = logits(
-            config, w, tf.gather(source, dealt[step]), tf.gather(inputs, dealt[step])
-        )
+        said, _ = logits(config, w, tf.gather(source, dealt[step]), tf.gather(inputs, dealt[step]))
         costs = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(wanted, 0), said)
         there = tf.cast(wanted != PAD, tf.float32)
         means = tf.reduce_sum(costs * there, (1, 2)) / tf.reduce_sum(there, (1, 2))
@@ -182,21 +185,30 @@ def learn(config: dict, seeds):
     return w
 
 
-def said_right(config: dict, w: dict, hidden=None, part=slice(None)):
+def ask(config: dict, w: dict, part="test", bins=None, hidden=None):
     """Which words of the held sentences come out right under teacher forcing, and the weights.
 
     A sentence all of whose words come out right is also what the decoder says on its own:
     up to the first mistake both hear the same.
 
+    Args:
+        config: As for `start`.
+        w: N networks.
+        part: `"test"` or `"validation"`.
+        bins: Of how many bins the sentences are asked for, M of them; all if `None`.
+        hidden: What each question must not look at, `(N, M, T, S)`.
+
     Returns:
         `(right, weights)`: `(N, M, T)` bool, padding counts as right; `(N, M, T, S)` or `None`.
     """
-    held = arrays(config["reverse"])[1]
-    N = w["b_y"].shape[0]
-    source, inputs = (
-        tf.constant(np.broadcast_to(a[part], (N, *a[part].shape)))
-        for a in (held.source, held.inputs)
-    )
-    found, weights = tf.function(lambda *ids: logits(config, w, *ids))(source, inputs, hidden)
-    right = np.argmax(found, axis=-1) == held.targets[part]
-    return right | ~held.mask[part], None if weights is None else weights.numpy()
+    held = arrays(part, config["reverse"]).rows(slice(0, (bins or len(BINS)) * TEST))
+    source, inputs = tf.constant(held.source[None]), tf.constant(held.inputs[None])
+    asked = tf.function(lambda w, h: logits(config, w, source, inputs, h))
+    rights, looks = [], []
+    # One network at a time: the scores of all at once would fill the memory.
+    for k in range(w["b_y"].shape[0]):
+        one = {name: tf.convert_to_tensor(value)[k : k + 1] for name, value in w.items()}
+        said, weights = asked(one, None if hidden is None else tf.constant(hidden[k : k + 1]))
+        rights.append((np.argmax(said[0], axis=-1) == held.targets) | ~held.mask)
+        looks.append(weights)
+    return np.stack(rights), None if looks[0] is None else np.concatenate(looks)

@@ -96,11 +96,11 @@ def try_cases(config: dict, seed: int) -> dict:
     return found
 
 
-PLAIN = {"window": 5, "dimensions": 50, "epochs": 20, "rate": 0.05}
+PLAIN = {"window": 5, "dimensions": 50, "epochs": 10, "rate": 0.05}
 
 SWEEPS = (
     Sweep(
-        "news-words",
+        "news-neighbours",
         PLAIN | {"cases": [{"window": 5}]},
         one_by_one(try_cases),
         kind="learned",

@@ -170,6 +170,29 @@ def right_answers(vectors) -> dict[str, float]:
     return shares | {"all": total / sum(map(len, QUESTIONS.values()))}
 
 
+def on_axes(vectors) -> dict[str, tuple[float, float]]:
+    """How far each person's word lies towards "she", and how far towards "several".
+
+    The two directions are means over the other people: those of kings and queens are
+    taken from princes, waiters, shepherds and so on, never from kings and queens.
+    """
+    tables = np.array([VOCABULARY.encode(people) for people in small_world.PEOPLE])
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    of = unit[tables]  # (people, 4, D)
+    towards_she = (of[:, 1] - of[:, 0] + of[:, 3] - of[:, 2]) / 2
+    towards_several = (of[:, 2] - of[:, 0] + of[:, 3] - of[:, 1]) / 2
+    places = {}
+    for k, people in enumerate(tables):
+        others = np.delete(np.arange(len(tables)), k)
+        middle = of[others].mean(axis=(0, 1))
+        x, y = (
+            (of[k] - middle) @ (axis / max(np.linalg.norm(axis), 1e-12))
+            for axis in (towards_she[others].mean(axis=0), towards_several[others].mean(axis=0))
+        )
+        places |= {VOCABULARY.words[i]: (float(a), float(b)) for i, a, b in zip(people, x, y)}
+    return places
+
+
 def try_places(config: dict, seeds) -> list[dict]:
     """Train under each of `config["cases"]`, and ask for analogies.
 
@@ -208,7 +231,7 @@ PLAIN = {
     "updates": 1500,
     "rate": 0.05,
 }
-RATES = (0.02, 0.05)
+RATES = (0.02, 0.05, 0.1)
 OBJECTIVES = [
     ("softmax", 1.0),
     ("nce", "log-uniform"),
@@ -246,6 +269,19 @@ SWEEPS = (
                 for count in (250, 500, 1000, 2000, 4000)
                 for rate in RATES
             ]
+        },
+        try_places,
+        kind="learned",
+        tolerance=0.05,
+    ),
+    # CBOW reads six words for each that skip-gram reads: more updates on as much text.
+    Sweep(
+        "places-longer",
+        PLAIN
+        | {
+            "sentences": 500,
+            "updates": 5000,
+            "cases": [{"rate": rate} for rate in RATES],
         },
         try_places,
         kind="learned",

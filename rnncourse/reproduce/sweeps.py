@@ -10,6 +10,7 @@ import time
 
 from rnncourse.reproduce import (
     agreements,
+    borrowing,
     comebacks,
     contest_sweeps,
     depth_sweeps,
@@ -23,20 +24,27 @@ from rnncourse.reproduce import (
     interpreters,
     language,
     latches,
+    look_costs,
+    look_sweeps,
     markets,
     news_words,
     noise_costs,
     packings,
     patience,
     places,
+    polarity,
     projections,
     records,
     remedy_sweeps,
     rests,
+    skip_grams,
     tales,
+    translating,
     treebank,
+    tunesmiths,
     unrolling,
     waves,
+    wikipedia,
 )
 from rnncourse.reproduce.experiments import Sweep
 
@@ -66,10 +74,18 @@ SWEEPS = {
         contest_sweeps,
         fable,
         tales,
+        skip_grams,
+        tunesmiths,
         places,
         drinks,
         noise_costs,
         news_words,
+        look_sweeps,
+        look_costs,
+        translating,
+        borrowing,
+        wikipedia,
+        polarity,
     )
     for sweep in module.SWEEPS
 }

@@ -4,6 +4,8 @@
 |--------------|--------------------------------------------------------------------|
 | `batches`    | pairs of sentences as arrays: `<go>`, `<eos>`, reversed sources     |
 | `models`     | what every encoder-decoder can do, and the plain one               |
+| `attention`    | one question to every word: additive, or a dot product           |
+| `looking_back` | an encoder-decoder that looks back at the sentence               |
 | `decoding`   | the decoder on its own: greedy, and several hypotheses at once     |
 | `fitting`    | training with teacher forcing, or with what the decoder said       |
 | `translator` | text in, text out                                                  |

@@ -27,7 +27,7 @@ def fit(
     updates,
     *,
     batch_size=64,
-    rate=0.003,
+    rate=0.01,
     final_rate=0.0,
     seed=0,
     sampling=0.0,
@@ -84,6 +84,9 @@ def fit(
         )
     seed = require_integer("seed", seed, 0, "choose another")
     if optimizer is None:
+        for name, value, least in (("rate", rate, "> 0"), ("final_rate", final_rate, "≥ 0")):
+            if not (isinstance(value, Real) and (value > 0 or (least == "≥ 0" and value == 0))):
+                raise ValueError(f"`{name}` must be a number {least}, got {value!r}: try 0.01")
         schedule = keras.optimizers.schedules.CosineDecay(rate, updates, alpha=final_rate / rate)
         optimizer = keras.optimizers.Adam(schedule)
     dealt = order(prepared, updates, batch_size, seed)

@@ -82,7 +82,7 @@ def learn(seed=0, settings=None, **options) -> Learned:
     return Learned(translator, float(exact_match(model, kept).mean()), ())
 
 
-def learned(seed=0, settings=None, *, fresh=False, folder=None, **options) -> Learned:
+def learned(seed=0, settings=None, *, fresh=False, folder=None, before=None, **options) -> Learned:
     """The translator in the cache folder, trained and put there if there is none.
 
     Args:
@@ -90,6 +90,7 @@ def learned(seed=0, settings=None, *, fresh=False, folder=None, **options) -> Le
         settings: As for `learn`.
         fresh: Train anew even if there is one.
         folder: Where it is kept; `cache_folder()` if `None`.
+        before: Called without arguments before a training begins, if one does.
         **options: As for `learn`.
 
     Returns:
@@ -105,6 +106,8 @@ def learned(seed=0, settings=None, *, fresh=False, folder=None, **options) -> Le
             pass
         except (TranslatorFileError, OSError) as error:
             notes.append(f"trained anew, for the one kept cannot be used: {error}")
+    if before is not None:
+        before()
     made = learn(seed, settings, **options)
     try:
         save(path, made.translator)

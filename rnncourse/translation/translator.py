@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncourse.data.prompts import PromptError, require_known, typed_words
+from rnncourse.data.prompts import PromptError, require_known, require_words
 from rnncourse.data.text import Vocabulary
 from rnncourse.shapes import require_integer
 from rnncourse.translation.batches import encode_sources, join, sentences, specials
@@ -125,9 +125,7 @@ class Translator:
             PromptError: No words, a word that is not known, or a sentence too long.
             TypeError: No text.
         """
-        notes, parts = [], _parts(text)
-        if not parts:
-            raise PromptError("there are no words in this: try a sentence, such as 'I drink milk'")
+        notes, parts = [], _parts(require_words(text))
         if any(mark == "," for words, _ in parts for mark in words):
             notes.append("commas are left out")
         read = [self._read(words, notes) for words, _ in parts]
@@ -208,10 +206,10 @@ def _spelled(first, second):
     return f"'{first} {second}'" if second else f"{first!r} as the last word"
 
 
-def _parts(text):
+def _parts(typed):
     """Sentences, each as its words and the mark that ended it; those without words left out."""
     parts, words = [], []
-    for word in [*typed_words(text), ""]:
+    for word in [*typed, ""]:
         if word and word not in ENDS:
             words.append(word)
             continue

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Blocks", "lay_out", "pair_masks", "thin_out"]
+__all__ = ["Blocks", "kept_shares", "lay_out", "pair_masks", "thin_out"]
 
 
 class Blocks(NamedTuple):
@@ -107,8 +107,17 @@ def thin_out(ids, owners, counts, threshold: float, rng: np.random.Generator):
     >>> thin_out(ids, owners, [9, 1], 0.0, np.random.default_rng(0))[0].tolist()
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     """
-    if threshold == 0:
-        return ids, owners
-    share = threshold * np.sum(counts) / np.maximum(counts, 1)
-    keep = rng.random(len(ids)) < (np.sqrt(share) + share)[ids]
+    keep = rng.random(len(ids)) < kept_shares(counts, threshold)[ids]
     return ids[keep], owners[keep]
+
+
+def kept_shares(counts, threshold: float) -> np.ndarray:
+    """The probability with which `thin_out` keeps an occurrence of each word, `(V,)`.
+
+    >>> kept_shares([96, 4], 0.04).round(3).tolist()
+    [0.246, 1.0]
+    """
+    if threshold == 0:
+        return np.ones(len(counts))
+    share = threshold * np.sum(counts) / np.maximum(counts, 1)
+    return np.minimum(1, np.sqrt(share) + share)

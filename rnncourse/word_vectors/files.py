@@ -20,7 +20,7 @@ from rnncourse.shapes import require_finite, require_integer, require_numbers, r
 
 __all__ = ["from_keyed_vectors", "load_word2vec", "save_word2vec", "to_keyed_vectors"]
 
-LONGEST = 1_000_000  # bytes of a word; a file without a space would be read to its end
+LONGEST = 2**16  # bytes of a word; a file without a space would be read to its end
 AT_ONCE = 2**16
 NUMERALS = b"0123456789+-.eEinfatyINFATY \t\r\n"
 BLANKS = set(" \t\n\r\v\f")
@@ -128,14 +128,20 @@ def to_keyed_vectors(words, vectors):
 
 
 def from_keyed_vectors(keyed):
-    """Words and vectors of gensim's `KeyedVectors`, `(words, vectors)`, in its order."""
-    return list(keyed.index_to_key), np.array(keyed.vectors, np.float32)
+    """Words and vectors of gensim's `KeyedVectors`, `(words, vectors)`, in its order.
+
+    Where gensim met a word twice in a file, a row without a word is left; it is passed over.
+    """
+    places = [i for i, word in enumerate(keyed.index_to_key) if word is not None]
+    return [keyed.index_to_key[i] for i in places], np.array(keyed.vectors[places], np.float32)
 
 
 def _require_table(words, vectors):
     if isinstance(words, str | bytes):
         raise TypeError("`words` must be a list of words, got a single text: pass [word]")
-    words, vectors = list(words), require_numbers("vectors", vectors).astype(np.float32)
+    words, vectors = list(words), require_numbers("vectors", vectors)
+    with np.errstate(over="ignore"):  # told below, as an infinity
+        vectors = vectors.astype(np.float32)
     for row, word in enumerate(words):
         if not isinstance(word, str):
             raise TypeError(f"`words` must hold texts, got {type(word).__name__} at {row}")
@@ -185,7 +191,7 @@ def _header(path, file):
 def _looks_binary(path, file, dimensions):
     """Whether the first row is no line of a word and D numbers, nor the beginning of one."""
     start = file.tell()
-    line = file.readline(LONGEST)
+    line = file.readline(LONGEST + 32 * dimensions)
     file.seek(start)
     try:
         _parse(path, 0, line, dimensions)
@@ -221,7 +227,7 @@ def _require_length(path, file, rows, dimensions, binary):
 def _text_rows(path, file, count, dimensions):
     for row in range(count):
         line = file.readline()
-        if not line:
+        if not line.endswith(b"\n"):  # a number may have lost its last digits
             raise _cut_short(path, row, count)
         yield _parse(path, row, line, dimensions)
 
@@ -266,5 +272,5 @@ def _decode(path, row, word):
 def _cut_short(path, row, count):
     return ValueError(
         f"{path.name} must hold {count:,} rows, got {row:,} whole ones: the file is cut short, "
-        "or its first line is wrong"
+        "its first line is wrong, or the last one lacks a line end"
     )

@@ -15,7 +15,7 @@ from rnncourse.shapes import (
     require_rank,
 )
 
-__all__ = ["analogy", "analogy_accuracy", "nearest"]
+__all__ = ["analogy", "analogy_accuracy", "answers_right", "nearest"]
 
 AT_ONCE = 2**25  # similarities in memory, 128 MiB of float32
 
@@ -79,6 +79,18 @@ def analogy(vectors, a: int, b: int, c: int, k: int = 1, *, exclude: bool = True
 def analogy_accuracy(vectors, questions, *, exclude: bool = True) -> float:
     """The share of questions (a, b, c, d) to which `analogy` answers d.
 
+    Args, errors: As of `answers_right`.
+
+    >>> words = [[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]]
+    >>> analogy_accuracy(words, [[0, 1, 2, 3], [0, 2, 1, 3]])
+    1.0
+    """
+    return float(np.mean(answers_right(vectors, questions, exclude=exclude)))
+
+
+def answers_right(vectors, questions, *, exclude: bool = True) -> np.ndarray:
+    """To which questions (a, b, c, d) `analogy` answers d, `(Q,)` of bool.
+
     Args:
         vectors: `(V, D)`.
         questions: Ids `(Q, 4)`.
@@ -89,8 +101,8 @@ def analogy_accuracy(vectors, questions, *, exclude: bool = True) -> float:
         ValueError: Wrong rank, not finite, no questions, or ids outside 0 … V - 1.
 
     >>> words = [[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]]
-    >>> analogy_accuracy(words, [[0, 1, 2, 3], [0, 2, 1, 3]])
-    1.0
+    >>> answers_right(words, [[0, 1, 2, 3], [0, 1, 2, 1]])
+    array([ True, False])
     """
     unit = _as_directions(vectors)
     questions = np.asarray(questions)
@@ -100,14 +112,14 @@ def analogy_accuracy(vectors, questions, *, exclude: bool = True) -> float:
             "four ids for each, a is to b as c is to d"
         )
     ids = require_ids("questions", questions.ravel(), len(unit)).reshape(-1, 4)
-    rows, right = max(1, AT_ONCE // len(unit)), 0
+    rows, answers = max(1, AT_ONCE // len(unit)), []
     for first in range(0, len(ids), rows):
-        part = ids[first : first + rows]
-        near = _aims(unit, part[:, :3]) @ unit.T
+        asked = ids[first : first + rows, :3]
+        near = _aims(unit, asked) @ unit.T
         if exclude:
-            np.put_along_axis(near, part[:, :3], -np.inf, axis=1)
-        right += np.count_nonzero(near.argmax(axis=1) == part[:, 3])
-    return float(right / len(ids))
+            np.put_along_axis(near, asked, -np.inf, axis=1)
+        answers.append(near.argmax(axis=1))
+    return np.concatenate(answers) == ids[:, 3]
 
 
 def _as_directions(vectors):

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncourse.shapes import require_finite, require_integer, require_numbers, require_rank
 
-__all__ = ["draw", "expected_counts", "log_uniform", "unigram"]
+__all__ = ["draw", "expected_counts", "log_uniform", "require_distribution", "unigram"]
 
 
 def log_uniform(size: int) -> np.ndarray:
@@ -68,7 +68,7 @@ def expected_counts(probabilities, draws: int, unique: bool = False) -> np.ndarr
     >>> expected_counts([0.5, 0.5], 4).tolist(), expected_counts([0.5, 0.5], 4, True).tolist()
     ([2.0, 2.0], [0.9375, 0.9375])
     """
-    probabilities = _require_distribution(probabilities)
+    probabilities = require_distribution("probabilities", probabilities)
     draws = require_integer("draws", draws, 1, "one noise word is the least")
     if unique:
         with np.errstate(divide="ignore"):  # certain to come: log 0, and so 1
@@ -82,18 +82,23 @@ def draw(probabilities, shape, rng: np.random.Generator) -> np.ndarray:
     >>> draw([0.0, 1.0], (2, 3), np.random.default_rng(0)).tolist()
     [[1, 1, 1], [1, 1, 1]]
     """
-    steps = np.cumsum(_require_distribution(probabilities))
+    steps = np.cumsum(require_distribution("probabilities", probabilities))
     ids = np.searchsorted(steps, rng.random(shape) * steps[-1], side="right")
     return ids.astype(np.int32)
 
 
-def _require_distribution(probabilities):
-    probabilities = require_numbers("probabilities", probabilities).astype(np.float64)
-    require_rank("probabilities", probabilities.shape, "V")
-    require_finite("probabilities", probabilities)
+def require_distribution(name: str, probabilities) -> np.ndarray:
+    """Check that they are ≥ 0 and sum to one, `(V,)`.
+
+    >>> require_distribution("noise", [0.5, 0.25, 0.25])
+    array([0.5 , 0.25, 0.25])
+    """
+    probabilities = require_numbers(name, probabilities).astype(np.float64)
+    require_rank(name, probabilities.shape, "V")
+    require_finite(name, probabilities)
     if probabilities.min() < 0 or abs(probabilities.sum() - 1) > 1e-6:
         raise ValueError(
-            f"`probabilities` must be ≥ 0 and sum to 1, got a sum of {probabilities.sum():g}: "
+            f"`{name}` must be ≥ 0 and sum to 1, got a sum of {probabilities.sum():g}: "
             "divide by the sum"
         )
     return probabilities

@@ -14,9 +14,9 @@ written down by hand: see `skip_gram_update` and `cbow_update`.
 import numpy as np
 import tensorflow as tf
 
-from rnncourse.shapes import require_integer
-from rnncourse.word_vectors.blocks import lay_out, pair_masks, thin_out
-from rnncourse.word_vectors.noise import draw, unigram
+from rnncourse.shapes import require_integer, require_size
+from rnncourse.word_vectors.blocks import kept_shares, lay_out, pair_masks, thin_out
+from rnncourse.word_vectors.noise import draw, require_distribution, unigram
 from rnncourse.word_vectors.pairs import join_sentences
 
 __all__ = ["cbow_update", "skip_gram_update", "train_cbow", "train_skip_gram"]
@@ -24,8 +24,8 @@ __all__ = ["cbow_update", "skip_gram_update", "train_cbow", "train_skip_gram"]
 BLOCK = 20
 SHARED = 64
 MOST = 400
-OFTEN = 8
-SCALE = 1
+LEAP, PUSH = 2.5, 3.75
+FAR = 100  # entries of trained vectors stay around 1
 LAST_RATE = 1e-4
 GLANCES = 50
 CHUNK = 1000  # updates in a call, a second or so: Ctrl-C is heard in between
@@ -45,6 +45,7 @@ def train_skip_gram(
     seed: int = 0,
     watch=None,
     words: int | None = None,
+    start: float = 0.5,
 ) -> np.ndarray:
     """Vectors from which the neighbours of each word can be told.
 
@@ -66,8 +67,11 @@ def train_skip_gram(
             `None`.
         seed: Of the start, the noise, the windows and the order.
         watch: Called about fifty times with the number of updates done and the vectors.
-        words: How many words an update takes in. Their gradients are summed, so with
-            thousands the frequent words leap too far and the training diverges.
+        words: How many words an update takes in, 400 or fewer if `None`, by the share of the
+            most frequent word. Their gradients are summed: with thousands the frequent
+            words leap too far and the training diverges.
+        start: Entries of the vectors start within ± start / √D. gensim starts within ± 1 / D,
+            closer to zero, where the first epochs bring little.
 
     Returns:
         `(V, D)` of float32. Words that never come keep their random start.
@@ -82,7 +86,19 @@ def train_skip_gram(
     >>> train_skip_gram([[0, 1, 2], [2, 1]], 3, dimensions=8, epochs=1).shape
     (3, 8)
     """
-    settings = (dimensions, window, negatives, epochs, rate, sample, noise, seed, watch, words)
+    settings = (
+        dimensions,
+        window,
+        negatives,
+        epochs,
+        rate,
+        sample,
+        noise,
+        seed,
+        watch,
+        words,
+        start,
+    )
     return _train(skip_gram_update, sentences, size, *settings)
 
 
@@ -100,6 +116,7 @@ def train_cbow(
     seed: int = 0,
     watch=None,
     words: int | None = None,
+    start: float = 0.5,
 ) -> np.ndarray:
     """Vectors whose mean, over a window, tells the word in its midst.
 
@@ -115,7 +132,19 @@ def train_cbow(
     >>> train_cbow([[0, 1, 2], [2, 1]], 3, dimensions=8, epochs=1).shape
     (3, 8)
     """
-    settings = (dimensions, window, negatives, epochs, rate, sample, noise, seed, watch, words)
+    settings = (
+        dimensions,
+        window,
+        negatives,
+        epochs,
+        rate,
+        sample,
+        noise,
+        seed,
+        watch,
+        words,
+        start,
+    )
     return _train(cbow_update, sentences, size, *settings)
 
 
@@ -184,6 +213,7 @@ def _train(
     seed,
     watch,
     words,
+    start,
 ):
     size = require_integer("size", size, 1, "V, the size of the vocabulary")
     dimensions = require_integer("dimensions", dimensions, 1, "100 is usual")
@@ -191,26 +221,25 @@ def _train(
     epochs = require_integer("epochs", epochs, 1, "the text must be read once at least")
     if words is not None:
         words = require_integer("words", words, 1, "None chooses")
-    for name, value, least in [
-        ("negatives", negatives, 0),
-        ("rate", rate, 0),
-        ("sample", sample, -1),
-    ]:
-        if not least < value < np.inf:
-            raise ValueError(f"`{name}` must be a number > {least}, got {value!r}: see its default")
+    _require_positive("negatives", negatives)
+    _require_positive("rate", rate)
+    _require_positive("start", start)
+    if sample != 0:
+        _require_positive("sample", sample)
     ids, owners = join_sentences(sentences, size)
     if len(ids) == owners[-1] + 1:
         raise ValueError("`sentences` must hold one of two words or more, got only single words")
     counts = np.bincount(ids, minlength=size)
-    noise = unigram(counts, 0.75) if noise is None else np.asarray(noise)
-    if noise.shape != (size,):
-        raise ValueError(f"`noise` must have shape ({size},), got {noise.shape}: one for each word")
+    noise = unigram(counts, 0.75) if noise is None else require_distribution("noise", noise)
+    require_size("noise", noise.shape, (size,), "one probability for each word")
     if words is None:
-        words = min(MOST, round(OFTEN * len(ids) / counts.max()))
+        left = counts * kept_shares(counts, sample)
+        pairs = window if update is skip_gram_update else 1
+        words = _words_at_once(left / left.sum(), noise, rate * pairs, negatives)
     blocks = max(1, words // BLOCK)
     rng = np.random.default_rng(seed)
-    start = (rng.random((size, dimensions)) - 0.5) * (SCALE / dimensions)
-    vectors = tf.Variable(start, dtype=tf.float32)
+    span = start / np.sqrt(dimensions)
+    vectors = tf.Variable(rng.uniform(-span, span, (size, dimensions)), dtype=tf.float32)
     rows = tf.Variable(tf.zeros((size, dimensions)))
     run = _compile(update, vectors, rows, window, blocks)
     done, chunk, share = 0, CHUNK, np.float32(negatives / SHARED)
@@ -225,16 +254,33 @@ def _train(
         for first in range(0, updates, chunk):
             part, of_blocks = (slice(first * n, (first + chunk) * n) for n in (1, blocks))
             near, before, after = (_in_updates(x[of_blocks], blocks) for x in layout)
-            run(near, false[part], pair_masks(before, after, window), rates[part], share)
+            masks = pair_masks(before, after, window)
+            run(*map(tf.constant, (near, false[part], masks, rates[part], share)))
             done += len(near)
             if watch is not None:
                 watch(done, vectors.numpy())
     trained = vectors.numpy()
-    if not np.isfinite(trained).all():
+    if not np.abs(trained).max() < FAR:  # NaN is not, either
         raise FloatingPointError(
             "the training diverged: lower `rate`, or `words`, whose gradients are summed"
         )
     return trained
+
+
+def _require_positive(name, value):
+    if not 0 < value < np.inf:
+        raise ValueError(f"`{name}` must be a number > 0, got {value!r}: see its default")
+
+
+def _words_at_once(shares, noise, rate, negatives):
+    """How many words an update may take in, the gradients of which are summed.
+
+    The more often one word occurs in an update, or is drawn as noise, the farther its row
+    moves on a gradient that was right where it stood: beyond some distance it overshoots,
+    the farther each time. Both limits come from trials with vocabularies of 60 to 5,000.
+    """
+    pull, push = rate * shares.max(), rate * negatives * noise.max()
+    return int(min(MOST, LEAP / pull, PUSH / push))
 
 
 def _in_updates(rows, blocks):
@@ -260,4 +306,4 @@ def _compile(update, vectors, rows, window, blocks):
             mask = tf.cast(masks[j], tf.float32)
             update(vectors, rows, near[j], noise[j], mask, rates[j], share)
 
-    return run
+    return run.get_concrete_function()

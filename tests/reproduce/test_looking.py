@@ -1,6 +1,5 @@
 """The translators of the sweep are those of the package, and what is asked of them is known."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -52,7 +51,7 @@ def as_model(score, w, k):
 def test_each_network_is_the_packages_own(score, reverse):
     config = SMALL | {"score": score, "reverse": reverse}
     w = looking.start(config, (3, 4))
-    _, held = looking.arrays(reverse)
+    held = looking.arrays("test", reverse)
     source, inputs = (np.broadcast_to(a, (2, *a.shape)) for a in (held.source, held.inputs))
     said, weights = looking.logits(config, w, tf.constant(source), tf.constant(inputs))
     for k in range(2):

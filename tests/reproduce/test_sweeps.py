@@ -10,7 +10,7 @@ from rnncourse.reproduce.sweeps import SWEEPS
 
 EXACT = [sweep for sweep in SWEEPS.values() if sweep.kind == "exact"]
 # One case of these takes ten seconds or more, so a run of the tests tries one of them.
-DEAR = ("adding-eighty", "agreement-gates", "agreement-rates")
+DEAR = ("adding-eighty", "agreement-gates", "agreement-rates", "look-back", "look-back-rates")
 LEARNED = [s for s in SWEEPS.values() if s.kind == "learned" and s.name not in DEAR]
 TOY = Sweep(
     "toy",

@@ -3,7 +3,8 @@
 Cast: `alignment` takes a sentence and its French, as lists of words of the grammar, and
 says for each French word the place of its English one: nouns, verbs, adjectives, adverbs,
 joining words. Words that lean on others (articles, pronouns, "ne", "de", "que") stand for
-none or for several, and are left open. `diagonal` is the guess of somebody who knows no
+none or for several, and are left open. `articles` finds both that matter for `le`, `la`,
+`un` and `une`: the English article and the noun. `diagonal` is the guess of somebody who knows no
 word of either language: as far along in the one as in the other.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from rnncourse.data.grammars.french_words import ADJECTIVES, NOUNS, VERBS
 
-__all__ = ["alignment", "diagonal"]
+__all__ = ["alignment", "articles", "diagonal"]
 
 SINGLE = {
     "not": "pas",
@@ -92,6 +93,35 @@ def alignment(english: Sequence[str], french: Sequence[str]) -> np.ndarray:
                 f"English has {meaning!r} {len(places.get(meaning, ()))} times"
             )
         found[t] = places[meaning][k - 1]
+    return found
+
+
+def articles(english: Sequence[str], french: Sequence[str]) -> np.ndarray:
+    """For each French word that is an article of one thing: the English article, and the noun.
+
+    "the" tells that it is `le` or `la`, and the noun, which of the two.
+
+    Returns:
+        `(T, 2)` int32: places in 0 … S - 1 for `le`, `la`, `un` and `une` before a noun and its
+        adjectives where English has "the", "a" or "an"; -1 elsewhere.
+
+    >>> articles("the old cat sees a mouse".split(), "le vieux chat voit une souris".split())[0]
+    array([0, 2], dtype=int32)
+    """
+    aligned, found = alignment(english, french), np.full((len(french), 2), -1, np.int32)
+    for t, word in enumerate(french):
+        if word not in ("le", "la", "un", "une"):
+            continue
+        noun = t + 1
+        while noun < len(french) and FRENCH.get(french[noun]) in ADJECTIVES:
+            noun += 1
+        if noun == len(french) or FRENCH.get(french[noun]) not in NOUNS:
+            continue
+        article = aligned[noun]
+        while article > 0 and ENGLISH.get(english[article - 1]) in ADJECTIVES:
+            article -= 1
+        if article > 0 and english[article - 1] in ("the", "a", "an"):
+            found[t] = article - 1, aligned[noun]
     return found
 
 

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from rnncourse.data.grammars import french_alignment
-from rnncourse.data.grammars.french_alignment import ENGLISH, FRENCH, alignment, diagonal
+from rnncourse.data.grammars.french_alignment import (
+    ENGLISH,
+    FRENCH,
+    alignment,
+    articles,
+    diagonal,
+)
 from rnncourse.data.grammars.french_words import ADJECTIVES, NOUNS, VERBS
 
 CASES = [
@@ -75,3 +81,22 @@ def test_words_taken_in_any_order_are_seen(monkeypatch):
     monkeypatch.setattr(french_alignment, "alignment", first)
     with pytest.raises(AssertionError):
         assert french_alignment.alignment(english.split(), french.split()).tolist() == places
+
+
+@pytest.mark.parametrize(
+    ("english", "french", "both"),
+    [
+        ("the black cat sleeps", "le chat noir dort", {0: (0, 2)}),
+        ("an old woman sees the small mouse", "une vieille femme voit la petite souris", None),
+        ("she sees her", "elle la voit", {}),
+        ("i drink water in the evening", "je bois de l' eau le soir", {}),
+        ("he eats soup at home", "il mange de la soupe à la maison", {}),
+        ("this cat likes milk", "ce chat aime le lait", {}),
+        ("the cats sleep", "les chats dorment", {}),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " in value else "",
+)
+def test_an_article_hangs_on_two_words(english, french, both):
+    found = articles(english.split(), french.split())
+    both = {0: (0, 2), 4: (4, 6)} if both is None else both
+    assert {t: tuple(row) for t, row in enumerate(found.tolist()) if row[0] >= 0} == both

@@ -1,22 +1,20 @@
-"""Networks and chains that guess how a tune goes on: the sweeps of lesson 18.
+"""Networks that guess how a tune goes on: first how long the next note is, then how high.
 
 Cast: a token of a tune has two sides, its length (or bar line) and its pitch. `prepare`
-turns tunes into ids of both. A network with an LSTM reads pairs and says first how long
-the next note is, then, told this, how high: `walk`. N networks learn side by side on a
-leading axis, each from its own part of the tunes: `learn`. `surprise` is what each token
-of each tune cost them, before they saw it.
+turns tunes into ids of both. An LSTM reads the pairs, one head says how long the next note
+is, and another one, told this, how high: `walk`. N networks learn side by side on a leading
+axis, each from its own part of the tunes: `learn`. `surprise` is what each token of each
+tune cost them, before they saw it. `compose` lets them go on by themselves.
 """
 
-from fractions import Fraction
 from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from rnncourse.data.melodies import METRE, Note, read
-from rnncourse.data.tunes import Tune, folds, sides, tunes
-from rnncourse.reproduce.experiments import Sweep
+from rnncourse.data.melodies import METRE
+from rnncourse.data.tunes import join, places, sides
 
 
 class Texts(NamedTuple):
@@ -56,19 +54,6 @@ def prepare(some_tunes) -> Texts:
     return Texts(*names, *ids, counts)
 
 
-def places(text) -> list[tuple]:
-    """Where in its bar a tune stands after each token: metre, bar 0 or later, eighths."""
-    metre, place, later, found = text[0], Fraction(0), False, []
-    for token in text:
-        note = read(token)
-        if isinstance(note, Note):
-            place += note.eighths
-        elif token != metre:
-            place, later = Fraction(0), True
-        found.append((metre, later, place))
-    return found
-
-
 def start(config, texts, seeds) -> dict[str, tf.Variable]:
     """Weights of N networks: normal, scaled by the root of the number of inputs."""
     H, E = config["units"], config["width"]
@@ -94,6 +79,8 @@ def start(config, texts, seeds) -> dict[str, tf.Variable]:
             "b_length": np.zeros((1, R)),
             "A": normal(H, H),
             "B": rng.normal(size=(R, H)) / 2,
+            "C": rng.normal(size=(P, H)) / 2,
+            "D": np.zeros((R, R)),
             "V_pitch": normal(H, P),
             "b_pitch": np.zeros((1, P)),
         }
@@ -142,9 +129,11 @@ def walk(config, w, length, pitch, place, after, state, fresh, seed=None):
         said.append(h)
     states = drop(tf.stack(said, axis=2), config["say"], 1)  # (N, B, T, H)
     told = tf.gather(w["B"], after, batch_dims=1)
+    told += tf.gather(w["C"], pitch, batch_dims=1)
     mixed = tf.tanh(tf.einsum("nbth,nhk->nbtk", states, w["A"]) + told)
     mixed = drop(mixed, config["say"], 2)
     of_length = tf.einsum("nbth,nhr->nbtr", states, w["V_length"]) + w["b_length"][:, :, None]
+    of_length += tf.gather(w["D"], length, batch_dims=1)
     of_pitch = tf.einsum("nbth,nhp->nbtp", mixed, w["V_pitch"]) + w["b_pitch"][:, :, None]
     return of_length, of_pitch, tf.stack([h, c])
 
@@ -239,3 +228,78 @@ def surprise(config, texts, w, rows=None) -> np.ndarray:
         for x, logits, mask in zip(ids, (of_length, of_pitch), (there, sounds))
     ]
     return np.stack(costs).astype(np.float64)
+
+
+def compose(config, texts, w, prompt, count, length, temperature=1.0, seed=0) -> list[list]:
+    """Let each of N networks go on from the beginning of a tune, `count` times.
+
+    Args:
+        config: As for `walk`; networks that are told the place cannot compose.
+        texts: As `prepare` made them.
+        w: The weights.
+        prompt: Tokens, the metre first.
+        count: How many tunes for each network.
+        length: How many tokens to add at most; `||` ends a tune.
+        temperature: 0 takes the likeliest.
+        seed: Of the draws.
+
+    Returns:
+        N lists of `count` tunes, each a list of tokens, the prompt included.
+    """
+    N = w["b"].shape[0]
+    weights = {name: tf.convert_to_tensor(value).numpy() for name, value in w.items()}
+    rng = np.random.default_rng(seed)
+    state = np.zeros((2, N, count, config["units"]), np.float32)
+    tunes = [[list(prompt) for _ in range(count)] for _ in range(N)]
+    for place in range(len(prompt) + length - 1):
+        tokens = [
+            [sides(tune[place]) if place < len(tune) else ("||", "") for tune in row]
+            for row in tunes
+        ]
+        ids = [
+            np.array([[names.index(token[k]) for token in row] for row in tokens])
+            for k, names in enumerate((texts.lengths, texts.pitches))
+        ]
+        state, hidden, of_length = _hear(weights, *ids, state)
+        if place + 1 < len(prompt):
+            continue
+        of_length[..., [bool(METRE.fullmatch(name)) for name in texts.lengths]] = -np.inf
+        new = _draw(of_length, temperature, rng)
+        of_pitch = _pitches(weights, hidden, ids[1], new)
+        of_pitch[..., texts.pitches.index("")] = -np.inf
+        high = _draw(of_pitch, temperature, rng)
+        for n in range(N):
+            for k in range(count):
+                if tunes[n][k][-1] != "||":
+                    name = texts.lengths[new[n, k]]
+                    note = "" if name in ("|", "||") else texts.pitches[high[n, k]]
+                    tunes[n][k].append(join(name, note))
+    return tunes
+
+
+def _hear(w, length, pitch, state):
+    """One step in NumPy: the state, its h, and the logits of what length comes next."""
+    h, c = state
+    which = np.arange(len(length))[:, None]
+    x = w["E_length"][which, length] + w["E_pitch"][which, pitch]
+    i, f, g, o = np.split(x @ w["W"] + h @ w["U"] + w["b"], 4, axis=-1)
+    c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
+    h = _sigmoid(o) * np.tanh(c)
+    return np.stack([h, c]), h, h @ w["V_length"] + w["b_length"] + w["D"][which, length]
+
+
+def _pitches(w, h, pitch, after):
+    which = np.arange(len(pitch))[:, None]
+    mixed = np.tanh(h @ w["A"] + w["B"][which, after] + w["C"][which, pitch])
+    return mixed @ w["V_pitch"] + w["b_pitch"]
+
+
+def _draw(logits, temperature, rng):
+    if temperature == 0:
+        return logits.argmax(axis=-1)
+    noise = rng.gumbel(size=logits.shape)
+    return (logits / temperature + noise).argmax(axis=-1)
+
+
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-x))
