@@ -21,13 +21,14 @@ over time `(B, T, H)`, become outputs and are compared. One noun a room:
 | `unroll`      | a cell over time, statically or in a loop, with lengths       |
 | `networks`    | cells and a head: classifiers, forecasters, language models   |
 | `word_vectors` | words become vectors: counted, or learned from pairs          |
+| `translation` | an encoder reads a sentence, a decoder says it in other words  |
 | `generation`  | a trained network goes on by itself                           |
 | `storytelling` | a network that has a fable by heart, and goes on from any words |
 | `reproduce`   | sweeps over seeds and the records they leave                  |
 | `exercises`   | the self-checks of the lessons                                |
 | `plots`       | figures of data                                               |
 | `diagrams`    | drawings of ideas                                             |
-| `cli`         | `rnncourse complete`: the fable, from a command line          |
+| `cli`         | the fable and small translations, from a command line         |
 
 Nothing is imported here, so that `import rnncourse.reference` costs NumPy alone.
 """

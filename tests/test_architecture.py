@@ -68,6 +68,7 @@ WITHOUT_TENSORFLOW = [
     "data.corpora",
     "data.prompts",
     "data.grammars.sentences",
+    "translation.batches",
     "reproduce.records",
     "cli",
 ]

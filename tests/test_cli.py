@@ -46,6 +46,37 @@ def run(teller, monkeypatch, capsys):
     return run
 
 
+@pytest.fixture(scope="module")
+def translator():
+    """One that has learned four sentences by heart."""
+    import keras
+
+    from rnncourse.translation.batches import prepare, vocabularies
+    from rnncourse.translation.fitting import fit
+    from rnncourse.translation.models import EncoderDecoder
+    from rnncourse.translation.translator import Translator, neighbours
+
+    pairs = [
+        ("i drink milk", ["je", "bois", "du", "lait"]),
+        ("i like milk", ["j'", "aime", "le", "lait"]),
+        ("i am tired", ["je", "suis", "fatigu\u00e9"]),
+        ("you do not drink", ["tu", "ne", "bois", "pas"]),
+    ]
+    words = vocabularies(pairs)
+    keras.utils.set_random_seed(0)
+    model = EncoderDecoder.for_vocabularies(*words, units=32, embedding=16)
+    fit(model, prepare(pairs, *words), 100, batch_size=4, rate=0.03, jit=False)
+    met = [pair for english, _ in pairs for pair in neighbours(english.split())]
+    return Translator(model, *words, met=met)
+
+
+@pytest.fixture
+def translate(translator, run, monkeypatch):
+    """Run `rnncourse translate` with it; nothing is trained."""
+    monkeypatch.setattr(cli, "_schooled", lambda seed, fresh: translator)
+    return lambda *arguments, **typed: run("translate", *arguments, **typed)
+
+
 def in_a_shell(*arguments, **options):
     """The real thing, in a process of its own."""
     command = [sys.executable, "-m", "rnncourse.cli", *arguments]
@@ -236,6 +267,120 @@ def test_a_mistake_of_ours_is_not_taken_for_a_bad_prompt(run, monkeypatch, telle
     assert issubclass(PromptError, ValueError)
     with pytest.raises(ValueError, match="ours"):
         run("complete", "long ago ,")
+
+
+@pytest.mark.parametrize(
+    ("text", "french"),
+    [
+        (["I drink milk"], "je bois du lait"),
+        (["I", "drink", "milk."], "je bois du lait."),
+        (["I LIKE MILK! You don\u2019t drink?"], "j'aime le lait! tu ne bois pas?"),
+        (["I'm tired"], "je suis fatigu\u00e9"),
+    ],
+)
+def test_it_translates_what_it_is_told(translate, text, french):
+    code, out, _ = translate(*text)
+    assert (code, out) == (0, french + "\n")
+
+
+def test_words_never_met_side_by_side_are_flagged_beside_the_translation(translate):
+    code, out, err = translate("milk drink I")
+    assert code == 0 and out and "never met in training: 'milk' as the first word" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("I drink mlik", "'mlik' is not among its words, the nearest is 'milk'"),
+        ("I " * 61, "a sentence of 61 words is too long"),
+        ("milk " * 100_000, "is too long"),
+    ],
+)
+def test_what_it_cannot_translate_is_answered(translate, text, answer):
+    code, out, err = translate(text)
+    assert (code, out) == (cli.UNUSABLE, "") and answer in err and len(err) < 300
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "\x1b[A"])
+def test_no_words_to_translate_are_answered_without_training(run, monkeypatch, text):
+    monkeypatch.setattr(cli, "_schooled", None)
+    code, out, err = run("translate", text)
+    assert (code, out) == (cli.UNUSABLE, "") and "no words in this" in err
+
+
+def test_at_a_keyboard_or_from_a_pipe_it_translates_line_by_line(translate):
+    typed = "I drink mlik\nI drink milk\n\nI am tired\n"
+    code, out, err = translate(typed=typed, keyboard=True)
+    assert (code, out) == (0, "je bois du lait\n")
+    assert "A sentence, please" in err and "'mlik'" in err and err.count("> ") == 3
+    code, out, _ = translate(typed=typed)
+    assert (code, out) == (cli.UNUSABLE, "je bois du lait\nje suis fatigu\u00e9\n")
+    assert translate()[:2] == translate(keyboard=True)[:2] == (0, "")
+
+
+@given(text=st.text(max_size=40))
+@patient
+def test_any_text_to_translate_gets_an_answer(translate, text):
+    code, out, err = translate("--", text)
+    assert code in (0, cli.UNUSABLE)
+    assert out if code == 0 else err
+
+
+def test_seed_and_fresh_are_passed_on_and_notes_are_shown(run, monkeypatch, translator):
+    from rnncourse.translation import learned as kept
+
+    asked = []
+
+    def learned(seed, fresh, before):
+        asked.append((seed, fresh))
+        before()
+        return kept.Learned(translator, 0.987, ("not kept for the next time: full",))
+
+    monkeypatch.setattr(kept, "learned", learned)
+    code, out, err = run("translate", "I drink milk", "--seed", "4", "--fresh")
+    assert (code, out, asked) == (0, "je bois du lait\n", [(4, True)])
+    assert err.splitlines() == [
+        "learning French \u2026",
+        "(not kept for the next time: full)",
+        "99% of sentences it never saw are right, word for word",
+    ]
+
+
+def test_ctrl_c_while_it_learns_french_leaves_nothing_behind(run, monkeypatch, tmp_path):
+    from rnncourse.translation import learned as kept
+
+    def pressed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("RNNCOURSE_CACHE", str(tmp_path))
+    monkeypatch.setattr(kept, "learn", pressed)
+    code, out, err = run("translate", "I drink milk")
+    assert (code, out) == (cli.INTERRUPTED, "") and "stopped" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_closed_pipe_is_quiet_for_translations_too(translate, monkeypatch):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    assert translate("I drink milk")[0] == cli.PIPE_CLOSED
+
+
+def test_in_a_shell_a_kept_translator_is_used_and_streams_stay_apart(tmp_path, translator):
+    from rnncourse.translation.learned import SETTINGS, _name
+    from rnncourse.translation.saving import save
+
+    save(tmp_path / _name(0, SETTINGS), translator)
+    process = in_a_shell(
+        "translate",
+        env=os.environ | {"RNNCOURSE_CACHE": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+    )
+    out, err = process.communicate(b"I am tired\nI drink mlik\n")
+    assert process.returncode == cli.UNUSABLE
+    assert out.decode() == "je suis fatigu\u00e9\n"
+    assert err.decode().splitlines() == ["'mlik' is not among its words, the nearest is 'milk'"]
 
 
 def test_the_command_is_declared():

@@ -2,11 +2,13 @@
 
 | module      | what it draws                                              |
 |-------------|------------------------------------------------------------|
+| `booths`    | a translator in training and alone, its first word         |
 | `drawing`   | the shapes that all drawings are made of                    |
 | `forecasts` | a window and its target, one projection, inventions         |
 | `gradients` | the way back: a neuron's paths, a cost of some outputs      |
 | `gru`       | a GRU with its numbers, and what an LSTM has beyond it      |
 | `guesses`   | a language model, floor by floor; what each word cost       |
+| `lending`   | a borrowed table, and where a lender puts words             |
 | `looks`     | one vector or all of them; where a translator looks         |
 | `lstm`      | a cell with its numbers, sentences gate by gate, blanks     |
 | `neurons`   | a neuron, a layer, the shapes of one step                   |

@@ -55,9 +55,7 @@ def borrowed_table(words, vectors, verdict: str) -> Picture:
                 arrow(axes, (x - step + 0.64, top + 1.15), (x - 0.64, top + 1.15), "")
         x, top = step * (T - 1), high * D
         arrow(axes, (x, top + 1.6), (x, top + 2.15), "")
-        axes.text(
-            x, top + 2.4, verdict, ha="center", color=PREDICTION, weight="bold", fontsize=10
-        )
+        axes.text(x, top + 2.4, verdict, ha="center", color=PREDICTION, weight="bold", fontsize=10)
         axes.plot([-0.95, x + 0.95], [-0.75, -0.75], color=CELL, lw=1.2)
         note = "rows of a table that somebody else trained"
         axes.text(-0.95, -1.2, note, color=CELL, fontsize=8.5, va="center")

@@ -57,7 +57,7 @@ def two_sides(tokens) -> Picture:
         "from the left and out at the right, and above it in orange the length of the next "
         "token, from which a short arrow leads on to its pitch. On top stands the token that "
         "comes.",
-        heights=(4.4, 6.6),
+        heights=(4.2, 3.7),
     )
 
 
@@ -87,8 +87,7 @@ def gains(values, names, low: float, high: float, alt: str) -> Picture:
         axes.plot(values[order], "o", color=STATE, ms=4.5)
         axes.set(xlabel="tunes, in order", ylabel="nats a token", xticks=[])
         axes.set_title("Above the line, the memory paid")
-        shown = (0, 1, -2, -1)
-        for rank in shown[:1] + shown[-1:] if narrow else shown:
+        for rank in (0, -1):
             k, first = order[rank], rank >= 0
             axes.annotate(
                 names[k].split(" (")[0],
@@ -100,6 +99,6 @@ def gains(values, names, low: float, high: float, alt: str) -> Picture:
                 fontsize=9,
                 color=INK,
             )
-        axes.text(0, high, " mean of the tunes, with its interval", color=STATE, va="bottom")
+        axes.text(0, high, "mean, with interval", color=STATE, va="bottom")
 
     return render(draw, alt, heights=(3.0, 3.0))

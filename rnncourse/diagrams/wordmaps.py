@@ -134,7 +134,7 @@ def plane(vectors, of=None) -> np.ndarray:
     return flat * np.where(peaks < 0, -1, 1)
 
 
-def maps(moments: dict, groups, pairs=(), alt: str = "") -> Picture:
+def maps(moments: dict, groups, pairs=(), alt: str = "", names=("", "")) -> Picture:
     """Words on a plane, one drawing for each moment.
 
     Args:
@@ -142,6 +142,7 @@ def maps(moments: dict, groups, pairs=(), alt: str = "") -> Picture:
         groups: Lists of words that share a colour and a mark, at most four.
         pairs: Words `(a, b)` to be joined by a line.
         alt: What one sees.
+        names: Of the two directions.
 
     Raises:
         ValueError: More than four groups, or a word without a place.
@@ -156,26 +157,41 @@ def maps(moments: dict, groups, pairs=(), alt: str = "") -> Picture:
     def draw(figure, narrow):
         columns = 1 if narrow else min(len(moments), 2)
         rows = -(-len(moments) // columns)
-        for axes, (title, places) in zip(
-            figure.subplots(rows, columns, squeeze=False).flat, moments.items(), strict=False
-        ):
+        drawn = list(zip(figure.subplots(rows, columns, squeeze=False).flat, moments.items()))
+        for axes, (title, places) in drawn:
             axes.set_title(title, fontsize=10)
+            axes.set(xlabel=names[0], ylabel=names[1], xticks=[], yticks=[])
+            axes.margins(0.18)
             for a, b in pairs:
-                axes.plot(*zip(places[a], places[b]), color=GRID, lw=1.5, zorder=0)
+                axes.plot(*zip(places[a], places[b]), color=GRID, lw=1.2, zorder=0)
             for group, colour, mark in zip(groups, SHADES, MARKS):
-                x, y = np.transpose([places[word] for word in group])
-                axes.plot(x, y, mark, color=colour, ms=4.5)
-                for word in group:
-                    axes.annotate(
-                        word,
-                        places[word],
-                        xytext=(4, 3),
-                        textcoords="offset points",
-                        fontsize=7.5,
-                        color=colour,
-                    )
-            axes.margins(0.16)
-            axes.set(xticks=[], yticks=[])
+                axes.plot(*np.transpose([places[w] for w in group]), mark, color=colour, ms=4.5)
+        figure.draw_without_rendering()
+        for axes, (_, places) in drawn:
+            _write(axes, places, groups)
 
     rows = -(-len(moments) // 2)
     return render(draw, alt, heights=(2.8 * rows, 2.8 * len(moments)))
+
+
+def _write(axes, places, groups) -> None:
+    """Each word right of its mark, moved up while it would touch another one."""
+    points, written = 72 / axes.figure.dpi, []
+    shade = {word: colour for group, colour in zip(groups, SHADES) for word in group}
+    for word in sorted(shade, key=lambda word: places[word][1]):
+        x, y = axes.transData.transform(places[word]) * points
+        height = y
+        while any(
+            abs(height - other) < 8 and x < right and left < x + 5 * len(word)
+            for left, right, other in written
+        ):
+            height += 1
+        written.append((x, x + 5 * len(word), height))
+        axes.annotate(
+            word,
+            places[word],
+            xytext=(5, height - y - 2.5),
+            textcoords="offset points",
+            fontsize=7.5,
+            color=shade[word],
+        )

@@ -17,5 +17,7 @@
 | `lesson_12` | Write a language model                                    |
 | `lesson_13` | Finish the fable                                          |
 | `lesson_14` | Give words a place                                        |
+| `lesson_15` | Borrow vectors that others trained                        |
+| `lesson_16` | Translate                                                 |
 | `lesson_17` | Look back: attention                                      |
 """

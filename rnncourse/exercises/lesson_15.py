@@ -19,10 +19,11 @@ from rnncourse.exercises.feedback import (
 )
 
 WORDS, DIMENSIONS, LIMIT = 3_000_000, 300, 100_000
-# Lengths differ, so that who forgets to divide by them is found out; the last is not used.
+# Chosen so that each slip of `HOW`, and to exclude nothing, shows in one of the questions.
 PLACES = np.array(
-    [[1, 0, 0.2], [1, 0, 1.2], [4, 4, 0.6], [1.2, 1.3, 1.4], [9, 9, 3.9], [0.1, -0.4, 0.3]]
+    [[-2, 0, 2], [5, 3, 5], [2, 5, -4], [12, 3, 15], [0, -12, 12], [5, 3, 3]], np.float64
 )
+QUESTIONS = ((0, 1, 2), (2, 3, 0), (1, 0, 3))
 READ = {
     "first": "acting good , plot bad , music great .",
     "second": "acting good , music great but plot dull .",
@@ -55,7 +56,7 @@ def check_analogy(analogy):
         analogy: A function of `(V, D)` and three ids that returns an id.
     """
     require_function(analogy, "analogy(vectors, a, b, c)")
-    for a, b, c in ((0, 1, 2), (2, 3, 0), (1, 0, 3)):
+    for a, b, c in QUESTIONS:
         got = require_whole("id", require_returned(analogy(PLACES.copy(), a, b, c)))
         ranked = {name: _nearest(a, b, c, **how) for name, how in HOW.items()}
         if got == ranked["right"]:

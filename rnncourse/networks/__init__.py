@@ -7,4 +7,5 @@
 | `language_models` | the next word, at every step of a text            |
 | `melodists`   | the next note of a tune: its length, then its pitch  |
 | `next_words`  | the next word, after a window of words               |
+| `readers`     | one class for a text, through a table of vectors     |
 """

@@ -68,10 +68,9 @@ def start(config, texts, seeds) -> dict[str, tf.Variable]:
         gates = [np.linalg.qr(rng.normal(size=(H, H)))[0] for _ in range(4)]
         forget = np.zeros((1, 4 * H))
         forget[:, H : 2 * H] = 1  # Keras's unit_forget_bias
-        return {
+        weights = {
             "E_length": rng.normal(size=(R, E)) / 2,
             "E_pitch": rng.normal(size=(P, E)) / 2,
-            "E_place": rng.normal(size=(len(texts.places), E)) / 2,
             "W": normal(E, 4 * H),
             "U": np.concatenate(gates, axis=1),
             "b": forget,
@@ -84,6 +83,9 @@ def start(config, texts, seeds) -> dict[str, tf.Variable]:
             "V_pitch": normal(H, P),
             "b_pitch": np.zeros((1, P)),
         }
+        if config.get("told"):
+            weights["E_place"] = rng.normal(size=(len(texts.places), E)) / 2
+        return weights
 
     drawn = [draw(seed) for seed in seeds]
     return {k: tf.Variable(np.stack([w[k] for w in drawn]), dtype="float32") for k in drawn[0]}

@@ -123,7 +123,9 @@ class Reader(keras.Model):
         if vectors is not None:
             vectors = require_numbers("vectors", vectors)
             require_rank("vectors", vectors.shape, "VD")
-            require_size("vectors", vectors.shape, (self.vocabulary, vectors.shape[1]), "a row each")
+            require_size(
+                "vectors", vectors.shape, (self.vocabulary, vectors.shape[1]), "a row each"
+            )
             require_finite("vectors", vectors)
             width = vectors.shape[1]
         self.width = require_integer("width", width, 1, "50 to 300 are usual")

@@ -40,6 +40,13 @@
 | `drinks`      | who has heard of milk only, and is asked about water   |
 | `noise_costs` | what an update costs: all words in the loss, or a few  |
 | `news_words`  | vectors from news, and how far people agree with them  |
+| `wikipedia`   | the vectors that the course lends, and what they know  |
+| `reviewers`   | readers of texts, many side by side                    |
+| `borrowing`   | what borrowed vectors are worth, by amount of labels   |
+| `freezing`    | what an update costs, with the table frozen or trained |
+| `polarity`    | real sentences about films, with vectors of two lenders |
+| `translating` | translators and combinations that they never met       |
+| `simultaneous` | to translate while listening, or afterwards           |
 | `looking`     | translators that look back, many side by side          |
 | `look_sweeps` | quality by length, where the finger lies, words hidden |
 | `look_costs`  | what looking back costs as sentences grow              |

@@ -45,7 +45,7 @@ def table(config: dict, lender: str | None, seed: int) -> np.ndarray:
     return lend([[IDS[word] for word in text] for text in texts], V, config, seed)
 
 
-def test_reviews(config: dict, kept_back: bool = False):
+def unseen_reviews(config: dict, kept_back: bool = False):
     """Reviews that no training has seen, and the probability of good of each.
 
     If words are kept back every adjective is one of them.
@@ -83,7 +83,7 @@ def try_cases(config: dict, seeds) -> list[dict]:
         adjectives are kept back (0 if none are).
     """
     cases = config["cases"]
-    tests = {kept: test_reviews(config, kept) for kept in {False, *map(_kept_back, cases)}}
+    tests = {kept: unseen_reviews(config, kept) for kept in {False, *map(_kept_back, cases)}}
     scores = {}
     groups = {}
     for k, case in enumerate(cases):

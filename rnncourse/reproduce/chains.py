@@ -101,7 +101,8 @@ def questions(text, side: int, order: int, knows: str = "nothing") -> list[tuple
         Pairs (context, answer).
     """
     past, asked = [text[0]] * order, []
-    for before, token in zip(places(text), text[1:]):
+    befores = places(text) if knows == "place" else text
+    for before, token in zip(befores, text[1:]):
         answer = sides(token)[side]
         if not answer:
             continue

@@ -141,7 +141,7 @@ SIZES = {"embedding": 32, "batch_size": 32, "updates": 800}
 LOOKING = {"score": "additive", "units": 64, "reverse": False}
 PLAIN = {"score": "none", "units": 78, "reverse": True}
 LONGER = {"updates": 2400}
-RATES = {"looking": 0.02, "plain": 0.04, "longer": 0.01}  # the best of `look-back-rates`
+RATES = {"looking": 0.02, "plain": 0.02, "longer": 0.02}  # the best of `look-back-rates`
 
 SWEEPS = (
     Sweep(

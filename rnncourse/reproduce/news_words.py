@@ -12,7 +12,6 @@ import numpy as np
 
 from rnncourse.data.corpora import lee_news
 from rnncourse.data.text import Vocabulary
-from rnncourse.reproduce.experiments import Sweep, one_by_one
 from rnncourse.word_vectors.counts import cooccurrences, factorise, positive_pmi
 from rnncourse.word_vectors.skip_gram import train_skip_gram
 
@@ -83,27 +82,4 @@ def learned(texts, config: dict, seed: int) -> np.ndarray:
     return train_skip_gram(texts, WORDS, seed=seed, **{name: config[name] for name in names})
 
 
-def try_cases(config: dict, seed: int) -> dict:
-    """Under each of `config["cases"]` the agreement of `learned` and of `counted` vectors."""
-    texts, vocabulary = news()
-    pairs, scores = judgements(vocabulary)
-    found: dict[str, list] = {"learned": [], "counted": []}
-    for case in config["cases"]:
-        settings = config | case
-        by_counts, by_network = counted(texts, settings), learned(texts, settings, seed)
-        found["counted"].append(agreement(cosines(by_counts, pairs), scores))
-        found["learned"].append(agreement(cosines(by_network, pairs), scores))
-    return found
-
-
 PLAIN = {"window": 5, "dimensions": 50, "epochs": 10, "rate": 0.05}
-
-SWEEPS = (
-    Sweep(
-        "news-neighbours",
-        PLAIN | {"cases": [{"window": 5}]},
-        one_by_one(try_cases),
-        kind="learned",
-        tolerance=0.08,
-    ),
-)

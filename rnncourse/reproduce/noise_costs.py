@@ -80,11 +80,11 @@ SWEEPS = (
     Sweep(
         "nce-cost",
         {
-            "sizes": [200, 2000, 10_000, 50_000],
-            "negatives": [5, 20, 100],
+            "sizes": [200, 5000, 50_000],
+            "negatives": [5, 100],
             "dimensions": 150,
             "batch": 128,
-            "repeats": 7,
+            "repeats": 5,
         },
         one_by_one(time_cases),
         seeds=tuple(range(5)),

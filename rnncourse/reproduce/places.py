@@ -231,7 +231,7 @@ PLAIN = {
     "updates": 1500,
     "rate": 0.05,
 }
-RATES = (0.02, 0.05, 0.1)
+RATES = (0.02, 0.05)
 OBJECTIVES = [
     ("softmax", 1.0),
     ("nce", "log-uniform"),
@@ -269,19 +269,6 @@ SWEEPS = (
                 for count in (250, 500, 1000, 2000, 4000)
                 for rate in RATES
             ]
-        },
-        try_places,
-        kind="learned",
-        tolerance=0.05,
-    ),
-    # CBOW reads six words for each that skip-gram reads: more updates on as much text.
-    Sweep(
-        "places-longer",
-        PLAIN
-        | {
-            "sentences": 500,
-            "updates": 5000,
-            "cases": [{"rate": rate} for rate in RATES],
         },
         try_places,
         kind="learned",

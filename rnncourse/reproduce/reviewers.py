@@ -87,7 +87,7 @@ def learn(config: dict, w: dict, ids, lengths, good, seeds, rate: float, after_c
         rate: Of learning.
         after_call: `after_call(updates)`.
     """
-    N, M = good.shape
+    M = good.shape[1]
     rngs = [np.random.default_rng([seed, 5]) for seed in seeds]
     drawn = [rng.integers(M, size=(config["updates"], config["batch"])) for rng in rngs]
     drawn = tf.constant(np.stack(drawn, axis=1), tf.int32)  # (updates, N, B)
@@ -118,7 +118,7 @@ def ask(w: dict):
     said = tf.function(lambda ids, lengths: logits(w, ids, lengths), autograph=False)
 
     def answers(ids, lengths):
-        ids = tf.constant(np.broadcast_to(ids, (N, *ids.shape)))
-        return said(ids, tf.constant(np.broadcast_to(lengths, (N, *lengths.shape)))).numpy()
+        parts = (np.broadcast_to(part, (N, *part.shape)) for part in (ids, lengths))
+        return said(*(tf.constant(part, tf.int32) for part in parts)).numpy()
 
     return answers

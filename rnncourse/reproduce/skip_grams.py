@@ -251,7 +251,7 @@ SHAPES = [
     | {"dimensions": 100, "k": 10},
     {"size": 1000, "topics": 40, "tokens": 100_000, "lengths": [1, 100], "zipf": 2.7}
     | {"dimensions": 50, "k": 10},
-    {"size": 1000, "topics": 25, "tokens": 150_000, "lengths": [2, 12], "zipf": 1000}
+    {"size": 2000, "topics": 50, "tokens": 150_000, "lengths": [2, 12], "zipf": 1000}
     | {"dimensions": 50, "k": 10},
     {"size": 200, "topics": 20, "tokens": 60_000, "lengths": [1, 40], "zipf": 2.7}
     | {"dimensions": 50, "k": 5},
@@ -262,7 +262,8 @@ SWEEPS = (
         "skip-gram-purity",
         {"cases": SHAPES, "common": COMMON},
         one_by_one(compare),
-        seeds=tuple(range(5)),
+        # The start and the limits of an update were chosen on texts of seed 0.
+        seeds=tuple(range(5, 10)),
         kind="learned",
         tolerance=0.03,
     ),

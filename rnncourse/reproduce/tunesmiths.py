@@ -8,6 +8,7 @@ is tested in four of them.
 """
 
 import sys
+from functools import cache
 
 import numpy as np
 
@@ -129,16 +130,25 @@ def chain_probabilities(learned, chosen, rows, knows, only=None):
     texts = [tune.tokens for tune in TUNES]
     found = np.ones((2, 2, len(rows), TEXTS.length.shape[1] - 1))
     for side in (0, 1) if only is None else (only,):
-        train, held_out = [texts[row] for row in learned], [texts[row] for row in chosen]
-        best = chains.choose(train, held_out, side, SIZES[side], knows[side])
-        plain = chains.Setting(0, best.discount)
-        for kind, (setting, told) in enumerate(((best, knows[side]), (plain, "nothing"))):
-            chain = chains.train(train, side, setting, SIZES[side], told)
+        setting, chain = best_chain(tuple(learned), tuple(chosen), side, knows[side])
+        plain = chains.Setting(0, setting.discount)
+        train = [texts[row] for row in learned]
+        simple = chains.train(train, side, plain, SIZES[side])
+        guessers = (chain, setting.order, knows[side]), (simple, 0, "nothing")
+        for kind, (guesser, order, told) in enumerate(guessers):
             for k, row in enumerate(rows):
                 there = [t for t, x in enumerate(texts[row][1:]) if sides(x)[side]]
-                asked = chains.questions(texts[row], side, setting.order, told)
-                found[kind, side, k, there] = [chain.probability(*pair) for pair in asked]
+                asked = chains.questions(texts[row], side, order, told)
+                found[kind, side, k, there] = [guesser.probability(*pair) for pair in asked]
     return found
+
+
+@cache
+def best_chain(learned: tuple, chosen: tuple, side: int, knows: str):
+    """The setting that is best on the tunes to choose by, and the chain that has it."""
+    train, held_out = ([TUNES[row].tokens for row in rows] for rows in (learned, chosen))
+    setting = chains.choose(train, held_out, side, SIZES[side], knows)
+    return setting, chains.train(train, side, setting, SIZES[side], knows)
 
 
 def token_chain(learned, chosen, tested) -> float:
@@ -186,17 +196,16 @@ def compositions(settings, seed, w) -> dict:
             for k, metre in enumerate(metres)
         ]
         pieces.append(tried)
-    train = [[TUNES[row].tokens for row in rows] for rows in (learned, chosen)]
-    best = [chains.choose(*train, side, SIZES[side]) for side in (0, 1)]
-    both = [chains.train(train[0], side, best[side], SIZES[side]) for side in (0, 1)]
-    orders = [setting.order for setting in best]
+    train = [TUNES[row].tokens for row in learned]
+    best = [best_chain(tuple(learned), tuple(chosen), side, "nothing") for side in (0, 1)]
+    orders, both = [setting.order for setting, _ in best], [chain for _, chain in best]
     pieces.append([chains.compose(both, orders, [m], settings["length"], rng) for m in metres])
     pieces.append([list(TUNES[row].tokens[: settings["length"] + 1]) for row in tested])
     return {
         "full": [
             np.mean([right for piece in kind for right in full_bars(piece)]) for kind in pieces
         ],
-        "copied": [np.mean([copied(piece, train[0]) for piece in kind]) for kind in pieces],
+        "copied": [np.mean([copied(piece, train) for piece in kind]) for kind in pieces],
         "ended": [np.mean([piece[-1] == "||" for piece in kind]) for kind in pieces],
     }
 
@@ -229,9 +238,9 @@ SWEEPS = (
             "decay": 0.01,
             "rows": 8,
             "steps": 40,
-            "passes": 40,
+            "passes": 30,
             "every": 10,
-            "networks": 4,
+            "networks": 3,
             "temperatures": [0.5, 1.0],
             "length": 60,
             "cases": [{"told": False}, {"told": True, "hear": 0.2, "passes": 20}],

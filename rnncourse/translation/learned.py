@@ -65,8 +65,12 @@ def learn(seed=0, settings=None, **options) -> Learned:
         seed: Of the sentences drawn and the first weights.
         settings: Any of `SETTINGS`, other than there.
         **options: Of `rnncourse.translation.fitting.fit`, such as `progress`.
+
+    Raises:
+        ValueError: A setting that does not exist.
+        As `fit`.
     """
-    settings = SETTINGS | (settings or {})
+    settings = _complete(settings)
     drawn = french.pairs(settings["sentences"] + ASIDE, seed, max_words=settings["max_words"])
     order = np.random.default_rng(seed).permutation(len(drawn))
     lessons, aside = ([drawn[k] for k in part] for part in (order[ASIDE:], order[:ASIDE]))
@@ -97,7 +101,7 @@ def learned(seed=0, settings=None, *, fresh=False, folder=None, before=None, **o
         `Learned`. A folder that cannot be written to and a file that cannot be read are
         told of in its notes; neither is an error.
     """
-    path = Path(folder or cache_folder()) / _name(seed, SETTINGS | (settings or {}))
+    path = Path(folder or cache_folder()) / _name(seed, _complete(settings))
     notes = []
     if not fresh:
         try:
@@ -130,6 +134,15 @@ def cache_folder() -> Path:
     if sys.platform == "darwin":
         return home / "Library/Caches/rnncourse"
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "rnncourse"
+
+
+def _complete(settings) -> dict:
+    strange = [name for name in settings or {} if name not in SETTINGS]
+    if strange:
+        raise ValueError(
+            f"`settings` must be some of {', '.join(SETTINGS)}, got {strange[0]!r}: leave it out"
+        )
+    return SETTINGS | (settings or {})
 
 
 def _name(seed, settings) -> str:

@@ -119,19 +119,19 @@ def load(path) -> Translator:
         except TranslatorFileError:
             raise
         except (*DAMAGES, ValueError, TypeError) as error:
-            raise TranslatorFileError(
-                f"{path.name} must be a whole translator, got a damaged file ({error}): "
-                "save it again"
-            ) from error
+            raise _damaged(path.name, error) from error
     model = _model(about, weights, path.name)
-    return Translator(
-        model,
-        _as_vocabulary(about["source"]),
-        _as_vocabulary(about["target"]),
-        reverse=about["reverse"],
-        max_length=about["max_length"],
-        met=about["met"],
-    )
+    try:
+        return Translator(
+            model,
+            _as_vocabulary(about["source"]),
+            _as_vocabulary(about["target"]),
+            reverse=about["reverse"],
+            max_length=about["max_length"],
+            met=about["met"],
+        )
+    except (*DAMAGES, ValueError, TypeError) as error:
+        raise _damaged(path.name, error) from error
 
 
 def _about(archive, name) -> dict:
@@ -141,8 +141,11 @@ def _about(archive, name) -> dict:
             "choose the right one"
         )
     about = json.loads(archive.read(ABOUT))
+    about = about if isinstance(about, dict) else {}
     if about.get("what") != WHAT:
-        raise TranslatorFileError(f"{name} must hold a translator, got {about.get('what')!r}")
+        raise TranslatorFileError(
+            f"{name} must hold a translator, got {about.get('what')!r}: choose the right file"
+        )
     if about.get("format") != FORMAT:
         raise TranslatorFileError(
             f"{name} must be in format {FORMAT}, got format {about.get('format')} of rnncourse "
@@ -158,15 +161,28 @@ def _model(about, weights, name) -> Seq2Seq:
             f"{name} holds a model {about['model']}, which is not known here: import the module "
             f"that registers it; {EncoderDecoder.__name__} always is"
         )
-    model = kind(**about["settings"])
+    try:
+        model = kind(**about["settings"])
+    except (ValueError, TypeError) as error:
+        raise _damaged(name, error) from error
     expected, got = ([tuple(a.shape) for a in arrays] for arrays in (model.weights, weights))
     if expected != got:
         raise TranslatorFileError(
             f"{name} must hold weights of shapes {expected}, got {got}: save it again with this "
             "version"
         )
+    if not all(np.isfinite(array).all() for array in weights):
+        raise TranslatorFileError(
+            f"{name} must hold finite weights, got NaN or infinity: save it again"
+        )
     model.set_weights(weights)
     return model
+
+
+def _damaged(name, error) -> TranslatorFileError:
+    return TranslatorFileError(
+        f"{name} must be a whole translator, got a damaged file ({error}): save it again"
+    )
 
 
 def _as_data(vocabulary: Vocabulary) -> dict:

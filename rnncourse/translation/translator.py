@@ -8,8 +8,7 @@ that did not come to an end. A word that is not known is answered with those spe
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import pairwise
 
 from rnncourse.data.prompts import PromptError, require_known, require_words
 from rnncourse.data.text import Vocabulary
@@ -196,7 +195,7 @@ def neighbours(words: Iterable[str]) -> list[tuple[str, str]]:
     [('', 'i'), ('i', 'run'), ('run', '')]
     """
     words = ["", *words, ""]
-    return list(zip(words, words[1:]))
+    return list(pairwise(words))
 
 
 def _spelled(first, second):

@@ -10,4 +10,5 @@
 | `skip_gram`  | vectors trained on a text: skip-gram, CBOW                     |
 | `neighbours` | the nearest words, and analogies                               |
 | `files`      | the format that word2vec, gensim and others read and write     |
+| `lent`       | 3,000 words of Wikipedia that come with the course             |
 """

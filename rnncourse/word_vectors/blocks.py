@@ -47,7 +47,7 @@ def lay_out(ids, owners, window: int, length: int, rng: np.random.Generator) -> 
     ([[0, 5, 6, 7, 0, 0]], [[0, 1, 0, 0]], [[1, 0, 0, 0]])
     """
     count = len(ids)
-    rows = -(-count // length)
+    rows = max(1, -(-count // length))  # one without pairs, if thinning has left no word
     at = np.arange(count)
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
     lengths = np.diff(starts, append=count)

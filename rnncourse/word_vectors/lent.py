@@ -31,6 +31,6 @@ def wikipedia_vectors(limit: int | None = None):
 
     >>> words, vectors = wikipedia_vectors(limit=3)
     >>> words, vectors.shape
-    (['the', 'of', 'and'], (3, 50))
+    (['the', 'of', 'one'], (3, 50))
     """
     return load_word2vec(WIKIPEDIA, limit)

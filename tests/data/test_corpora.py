@@ -194,3 +194,59 @@ def test_the_ids_of_the_treebank_are_those_of_source_a():
     assert vocabulary.encode(train[:5]).tolist() == [9970, 9971, 9972, 9974, 9975]
     words = "write-off ports fundamentals toronto-based head fairness".split()
     assert vocabulary.encode(words).tolist() == [7229, 8314, 4478, 5034, 638, 6417]
+
+
+def polarity_folder(tmp_path, good, bad):
+    with tarfile.open(tmp_path / corpora.POLARITY_FILE, "w:gz") as archive:
+        for name, lines in (("pos", good), ("neg", bad)):
+            file = tmp_path / name
+            file.write_bytes("".join(f"{line} \n" for line in lines).encode("cp1252"))
+            archive.add(file, f"rt-polaritydata/rt-polarity.{name}")
+    return tmp_path
+
+
+def test_polarity_is_parted_without_repeats_and_always_alike(tmp_path):
+    good = [f"a fine café {k} ." for k in range(50)] + ["a fine café 3 ."]
+    bad = [f"a dull café – {k} ." for k in range(50)]
+    folder = polarity_folder(tmp_path, good, bad)
+    parts = corpora.sentence_polarity(folder)
+    assert [len(texts) for texts, _ in parts] == [80, 10, 10]
+    texts = [tuple(text) for part, _ in parts for text in part]
+    assert len(set(texts)) == 100 and all("café" in text for text in texts)
+    for part, verdicts in parts:
+        assert [int("fine" in text) for text in part] == verdicts.tolist()
+    again = corpora.sentence_polarity(folder)
+    assert [part for part, _ in again] == [part for part, _ in parts]
+
+
+def test_without_the_polarity_file_it_says_where_to_find_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("RNNCOURSE_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"must hold rt-polaritydata.*cornell"):
+        corpora.sentence_polarity()
+
+
+@pytest.mark.skipif(
+    not (Path(os.environ.get("RNNCOURSE_DATA", ".")) / "sentence_polarity").is_dir(),
+    reason="sentence polarity is not in $RNNCOURSE_DATA",
+)
+def test_the_polarity_corpus_has_its_size_and_gensims_lines_are_of_it():
+    parts = corpora.sentence_polarity()
+    assert [len(texts) for texts, _ in parts] == [8529, 1066, 1066]
+    verdicts = {tuple(text): good for part in parts for text, good in zip(*part)}
+    lines = corpora.polarity_lines()
+    assert all(verdicts[tuple(text)] == good for text, good in zip(*lines))
+
+
+def test_gensims_polarity_lines_are_a_hundred_of_each():
+    texts, good = corpora.polarity_lines()
+    assert (len(texts), int(good.sum())) == (200, 100)
+    assert min(map(len, texts)) > 0
+
+
+def test_the_analogy_questions_are_19544_in_fourteen_sections():
+    questions = corpora.analogy_questions()
+    assert (len(questions), sum(map(len, questions.values()))) == (14, 19544)
+    assert ("man", "woman", "king", "queen") in questions["family"]
+    assert all(
+        word == word.lower() for section in questions.values() for q in section for word in q
+    )

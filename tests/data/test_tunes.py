@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnncourse.data.melodies import bar_lengths, bar_size, notes, transpose
-from rnncourse.data.tunes import Tune, folds, longest_run, tunes
+from rnncourse.data.tunes import Tune, folds, join, longest_run, places, sides, tunes
 
 TUNES = tunes()
 HOME = {"C": 0, "A": 9, "D": 2, "E": 4}
@@ -127,3 +127,40 @@ def test_the_longest_shared_run(a, b, length):
 def test_a_tune_can_be_made_by_hand():
     tune = Tune("mine", "today", "2/4", "C", "mine", ("2/4", "C4", "||"))
     assert bar_lengths(tune.tokens) == [4]
+
+
+@each_tune
+def test_two_sides_make_the_token_again(tune):
+    for token in tune.tokens:
+        assert join(*sides(token)) == token
+
+
+@pytest.mark.parametrize(
+    ("token", "both"),
+    [
+        ("C", ("1", "C")),
+        ("c'/2", ("1/2", "c'")),
+        ("z3/2", ("3/2", "z")),
+        ("^F,12", ("12", "^F,")),
+        ("||", ("||", "")),
+        ("4/4", ("4/4", "")),
+    ],
+)
+def test_a_token_has_two_sides(token, both):
+    assert sides(token) == both
+    assert join(*both) == token
+
+
+@each_tune
+def test_bar_lines_stand_where_the_place_is_full(tune):
+    found, full = places(tune.tokens), bar_size(tune.metre)
+    before = [found[k - 1] for k, token in enumerate(tune.tokens) if token == "|"]
+    assert {place for _, later, place in before if later} <= {full}
+    assert [later for _, later, _ in found] == sorted(later for _, later, _ in found)
+
+
+def test_a_place_is_read_from_what_stands_before_it():
+    text = ["2/4", "C2", "D2", "|", "E4", "||"]
+    whole = places(text)
+    for k in range(1, len(text)):
+        assert places(text[:k]) == whole[:k]

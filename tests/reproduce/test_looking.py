@@ -10,7 +10,7 @@ from rnncourse.translation.looking_back import AttentiveEncoderDecoder
 from rnncourse.translation.models import EncoderDecoder
 
 SMALL = {"units": 6, "embedding": 4, "score": "additive", "reverse": False}
-QUICK = SMALL | {"rate": 0.01, "updates": 3, "batch_size": 4}
+QUICK = SMALL | {"rate": 0.02, "updates": 40, "batch_size": 32}
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +62,17 @@ def test_each_network_is_the_packages_own(score, reverse):
         if score != "none":
             _, looked = model.look(held.source, held.inputs)
             assert np.allclose(weights[k].numpy()[held.mask], looked.numpy()[held.mask], atol=1e-5)
+
+
+def test_networks_side_by_side_learn_as_one_alone():
+    """Each seed has weights and batches of its own, whoever stands beside it."""
+    both, alone = looking.learn(QUICK, (5, 6)), looking.learn(QUICK, (6,))
+    for name, value in alone.items():
+        assert np.allclose(both[name][1], value[0], atol=2e-3), name
+    right, weights = looking.ask(QUICK, both, "validation", bins=2)
+    known = looking.arrays("validation", False).rows(slice(0, 2 * looking.TEST))
+    assert right.shape == (2, *known.targets.shape)
+    assert weights.shape == (*right.shape, known.source.shape[1])
+    untrained, _ = looking.ask(QUICK, looking.start(QUICK, (5, 6)), "validation", bins=2)
+    assert right[:, known.mask].mean() > 0.15 > untrained[:, known.mask].mean()
+    assert np.all(right[:, ~known.mask])

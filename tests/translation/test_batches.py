@@ -88,7 +88,7 @@ def test_pairs_that_cannot_be_prepared_are_named(pairs, error, message):
 
 def test_other_mistakes_get_a_remedy():
     source, target = vocabularies(PAIRS)
-    with pytest.raises(ValueError, match="<go>.*vocabularies"):
+    with pytest.raises(ValueError, match=r"<go>.*vocabularies"):
         prepare(PAIRS, source, source)
     with pytest.raises(TypeError, match=r"write \[text\]"):
         encode_sources("i run", source)

@@ -128,7 +128,9 @@ def test_a_beam_finds_likelier_sentences_than_greed():
     for seed in range(12):
         model, source = network(seed=seed, target=8), sources(seed, batch=8)
         greedy_score = beam_search(model, source, 1, 8).log_probability[:, 0]
-        better += (beam_search(model, source, 3, 8).log_probability[:, 0] > greedy_score + 1e-4).sum()
+        better += (
+            beam_search(model, source, 3, 8).log_probability[:, 0] > greedy_score + 1e-4
+        ).sum()
     assert better > 10
 
 

@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from rnncourse import reference
 from rnncourse.evaluation import relative_difference
-from rnncourse.translation import models
+from rnncourse.translation import models, walks
 from rnncourse.translation.batches import PAD
 from rnncourse.translation.fitting import masked_mean
-from rnncourse.translation.models import EncoderDecoder, Seq2Seq, as_ids
+from rnncourse.translation.models import EncoderDecoder, Seq2Seq
 
 CELLS = ["gru", "lstm"]
 SOURCE = np.array([[5, 3, 8, 1], [2, PAD, PAD, PAD], [7, 7, 0, PAD]], np.int32)
@@ -93,16 +93,6 @@ def test_with_unknown_sizes_it_says_the_same(cell):
 
 
 @each_cell
-def test_its_cells_are_those_of_the_course(cell):
-    model = network(cell)
-    x, state = tf.random.stateless_normal((3, 5), [0, 1]), model.encode(SOURCE)[0]
-    ours = models._advance(model.decoder, models._project(model.decoder, x), state)
-    _, theirs = model.decoder(x, list(state))
-    for new, expected in zip(ours, theirs, strict=True):
-        assert relative_difference(new, expected) < 1e-5
-
-
-@each_cell
 def test_padding_changes_neither_loss_nor_gradients(cell):
     model = network(cell)
     loss, gradients = loss_and_gradients(model, SOURCE, INPUTS, TARGETS)
@@ -157,24 +147,12 @@ def test_an_encoder_that_reads_padding_is_seen(monkeypatch):
 
 
 def test_gates_in_another_order_are_seen(monkeypatch):
-    right = models._advance
+    right = walks.advance
     monkeypatch.setattr(
-        models, "_advance", lambda cell, p, s: right(cell, tf.roll(p, cell.units, axis=1), s)
+        walks, "advance", lambda cell, p, s: right(cell, tf.roll(p, cell.units, axis=1), s)
     )
     with pytest.raises(AssertionError):
         test_logits_are_those_of_the_equations("lstm", None)
-
-
-def test_dropout_drops_its_share_in_training_alone_and_repeats_with_its_seeds():
-    drop, ones = models.Dropout(0.25), tf.ones((400, 50))
-    assert np.array_equal(drop(ones), ones)
-    dropped = drop(ones, training=True).numpy()
-    assert set(np.unique(dropped)) == {0, np.float32(1 / 0.75)}
-    assert abs((dropped == 0).mean() - 0.25) < 0.02
-    drop.seeds.state.assign([3, 4])
-    again = drop(ones, training=True).numpy()
-    drop.seeds.state.assign([3, 4])
-    assert np.array_equal(drop(ones, training=True), again) and not np.array_equal(again, dropped)
 
 
 def test_dropout_leaves_inference_alone_and_changes_training():
@@ -208,24 +186,13 @@ def test_settings_it_cannot_use_are_named(settings, message):
         EncoderDecoder(**{"source_size": 9, "target_size": 12, "go": 1, "eos": 0} | settings)
 
 
-@pytest.mark.parametrize(
-    ("ids", "error", "message"),
-    [
-        ([1, 2], ValueError, r"must have shape \(B, T\)"),
-        ([[1, 2], [3]], ValueError, "rows of unequal length"),
-        ([[]], ValueError, "T ≥ 1"),
-        ([["a"]], TypeError, "must be integers"),
-        ([[1.0]], TypeError, "must be integers"),
-        ([[9]], ValueError, "0 … 8, or be -1 for padding, got 9"),
-        ([[-2]], ValueError, "got -2"),
-        ([[PAD, 3]], ValueError, "padded on the right"),
-    ],
-)
-def test_ids_it_cannot_read_are_named(ids, error, message):
-    with pytest.raises(error, match=message):
-        as_ids("source", ids, 9)
-    with pytest.raises(error, match=message):
-        network().encode(ids)
+def test_ids_out_of_range_are_named():
+    with pytest.raises(
+        ValueError, match=r"`source` must lie in 0 … 8, or be -1 for padding, got 9"
+    ):
+        network().encode([[9]])
+    with pytest.raises(ValueError, match=r"`inputs` must lie in 0 … 11"):
+        network().logits(SOURCE, [[12]] * 3)
 
 
 def test_a_protocol_without_its_two_halves_says_so():

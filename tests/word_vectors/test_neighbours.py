@@ -3,7 +3,7 @@ import pytest
 from gensim.models import KeyedVectors
 
 from rnncourse.word_vectors import neighbours as module
-from rnncourse.word_vectors.neighbours import analogy, analogy_accuracy, nearest
+from rnncourse.word_vectors.neighbours import analogy, analogy_accuracy, answers_right, nearest
 
 V, D = 60, 7
 rng = np.random.default_rng(0)
@@ -43,6 +43,8 @@ def test_accuracy_asks_what_analogy_answers(exclude):
     expected = np.mean(answers == right)
     assert 0.6 < expected < 0.8
     assert analogy_accuracy(VECTORS, asked, exclude=exclude) == expected
+    found = answers_right(VECTORS, asked, exclude=exclude)
+    np.testing.assert_array_equal(found, answers == right)
 
 
 def test_accuracy_is_gensims(keyed, tmp_path):

@@ -174,6 +174,17 @@ def test_thinning_out_and_wide_windows_and_many_lengths_go_together():
     assert vectors.shape == (40, 3) and np.isfinite(vectors).all()
 
 
+def test_a_text_may_be_thinned_out_to_nothing():
+    vectors = train_skip_gram([[0, 1]] * 3, 2, dimensions=3, sample=1e-9, epochs=2)
+    assert np.isfinite(vectors).all()
+
+
+@pytest.mark.parametrize("learn", [train_skip_gram, train_cbow])
+def test_a_handful_of_words_does_not_diverge(learn):
+    text = np.random.default_rng(0).integers(0, 3, (600, 20))
+    assert np.abs(learn(text, 3, dimensions=10)).max() < 5
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
@@ -189,6 +200,7 @@ def test_thinning_out_and_wide_windows_and_many_lengths_go_together():
         ({"words": 0}, ValueError, "`words` must be an integer ≥ 1"),
         ({"rate": 0}, ValueError, "`rate` must be a number > 0"),
         ({"rate": np.nan}, ValueError, "`rate` must be a number > 0"),
+        ({"start": 0}, ValueError, "`start` must be a number > 0"),
         ({"negatives": 0}, ValueError, "`negatives` must be a number > 0"),
         ({"sample": -0.1}, ValueError, "`sample` must be a number > 0"),
         ({"noise": [0.5, 0.5]}, ValueError, r"`noise` must have shape \(9,\), got \(2,\)"),

@@ -12,37 +12,33 @@ from rnncourse.data.grammars.french_words import (
     ADVERBS,
     BE,
     ETRE,
+    FITTING,
     FIXED,
+    KINDS,
     LINKS,
     MANY,
     NOUNS,
     OBJECTS,
+    ODD_TOGETHER,
     ONE,
     OWN,
     PERSON,
     PLACES,
     PRONOUNS,
+    STATES,
     TIMES,
     VERBS,
     VOWELS,
+    agreed,
+    article_for,
     finish,
 )
 
 __all__ = ["SINGERS", "Sentence", "Writer"]
 
 ALIKE = ("sick", "sad", "young")  # one French form for both genders
-STATES = ("sick", "sad", "happy", "tired")
-ODD_TOGETHER = ({"cold", "hot"}, {"sad", "happy"}, {"young", "old"}, {"small", "big"})
-ODD_TOGETHER += ({"black", "white", "red"},)
 SINGERS = ("girl", "boy", "woman", "man", "child", "bird", None)
 NOT_UPON = {"i": {"me", "us"}, "we": {"me", "us"}, "you": {"you"}}
-KINDS = {
-    kind: [noun for noun, about in NOUNS.items() if about.kind == kind]
-    for kind in ("person", "animal", "food", "thing")
-}
-FITTING = {
-    noun: [a for a, about in ADJECTIVES.items() if noun in about.nouns.split()] for noun in NOUNS
-}
 # What a person (False) and what an animal (True) does, alone and to something.
 ALONE, UPON = (
     {
@@ -183,13 +179,11 @@ class Writer:
         for adjective in before:
             vowel = ADJECTIVES[adjective].vowel if french[0].startswith(VOWELS) else None
             single = not many and not about.feminine
-            french.insert(0, vowel if vowel and single else _agree(adjective, about.feminine, many))
-        french += [_agree(adjective, about.feminine, many) for adjective in after]
-        french = _article(article, about, many, verb, negated, bool(before)) + french
-        if about.kind == "person":
-            who = "they" if many else "she" if about.feminine else "he"
-        else:
-            who = "they" if many else "it"
+            french.insert(0, vowel if vowel and single else agreed(adjective, about.feminine, many))
+        french += [agreed(adjective, about.feminine, many) for adjective in after]
+        french = article_for(article, about, many, verb, negated, bool(before)) + french
+        one = ("she" if about.feminine else "he") if about.kind == "person" else "it"
+        who = "they" if many else one
         if many or about.kind != "person":
             self.mentioned.append((noun, many, about.feminine))
         return Phrase(english, french, who, about.feminine, noun)
@@ -298,7 +292,7 @@ class Writer:
             english += self.take(adverb)
             french = ["ne", *french, "jamais"] if adverb == "never" else [*french, ADVERBS[adverb]]
         english += self.take(adjective)
-        french.append(_agree(adjective, subject.feminine, subject.who in ("we", "they")))
+        french.append(agreed(adjective, subject.feminine, subject.who in ("we", "they")))
         if adjective in STATES and self.chance(0.15, 1):
             english, french = english + self.take("today"), [*french, "aujourd'hui"]
         return english, french
@@ -324,21 +318,3 @@ class Writer:
                 time = self.one_of(times)
                 english, french = english + self.take(time), french + TIMES[time].split()
         return english, french
-
-
-def _agree(adjective, feminine, many):
-    return ADJECTIVES[adjective].french.split()[bool(feminine) + 2 * bool(many)]
-
-
-def _article(article, about, many, verb, negated, adjective_first):
-    """French for an English article, or for none at all."""
-    one = ONE["the"].split()[about.feminine]
-    if article in OWN:
-        return [OWN[article].split()[2 if many else about.feminine]]
-    if article == "" and verb == "like":
-        return ["les" if many else one]
-    if article in ("", "a") and negated:
-        return ["de"]
-    if article == "":
-        return (["de"] if adjective_first else ["des"]) if many else ["de", one]
-    return [MANY[article]] if many else [ONE[article].split()[about.feminine]]

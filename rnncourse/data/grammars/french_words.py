@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 from rnncourse.data.text import split_words
 
-__all__ = ["ADJECTIVES", "NOUNS", "VERBS", "finish", "join_french", "split_french"]
+__all__ = [
+    "ADJECTIVES",
+    "NOUNS",
+    "VERBS",
+    "agreed",
+    "article_for",
+    "finish",
+    "join_french",
+    "split_french",
+]
 
 
 class Noun(NamedTuple):
@@ -206,6 +215,18 @@ TIMES = {
 }
 LINKS = {"and": "et", "but": "mais", "because": "parce que", "when": "quand"}
 
+KINDS = {
+    kind: [noun for noun, about in NOUNS.items() if about.kind == kind]
+    for kind in ("person", "animal", "food", "thing")
+}
+FITTING = {
+    noun: [a for a, about in ADJECTIVES.items() if noun in about.nouns.split()] for noun in NOUNS
+}
+
+ODD_TOGETHER = ({"cold", "hot"}, {"sad", "happy"}, {"young", "old"}, {"small", "big"})
+ODD_TOGETHER += ({"black", "white", "red"},)
+STATES = ("sick", "sad", "happy", "tired")
+
 # All h of this grammar are mute; elision asks for the sound of a vowel.
 VOWELS = tuple("aeiouhàâéèêîôœ")
 ELIDED = {"le", "la", "je", "me", "te", "ne", "de", "que"}
@@ -258,3 +279,38 @@ def join_french(words: Iterable[str]) -> str:
     "j'aime l'eau"
     """
     return re.sub(r"(\b(?:[cdjlmnst]|qu)') (?=\w)", r"\1", " ".join(words))
+
+
+def agreed(adjective: str, feminine: bool, many: bool) -> str:
+    """The French form of an English adjective that agrees with a noun.
+
+    >>> agreed("white", feminine=True, many=True)
+    'blanches'
+    """
+    return ADJECTIVES[adjective].french.split()[bool(feminine) + 2 * bool(many)]
+
+
+def article_for(article, about, many, verb, negated, adjective_first) -> list[str]:
+    """French for an English article, or for none at all.
+
+    Args:
+        article: The English one, or an empty text.
+        about: The `Noun`.
+        many: Several of it?
+        verb: Whose object it is; after "like" French has an article where English has none.
+        negated: After a negation "de" stands for "a" and for no article.
+        adjective_first: So it does before an adjective, if there are several.
+
+    >>> article_for("", NOUNS["meat"], False, "eat", False, False)
+    ['de', 'la']
+    """
+    one = ONE["the"].split()[about.feminine]
+    if article in OWN:
+        return [OWN[article].split()[2 if many else about.feminine]]
+    if article == "" and verb == "like":
+        return ["les" if many else one]
+    if article in ("", "a") and negated:
+        return ["de"]
+    if article == "":
+        return (["de"] if adjective_first else ["des"]) if many else ["de", one]
+    return [MANY[article]] if many else [ONE[article].split()[about.feminine]]

@@ -77,9 +77,9 @@ def sample(reviews: int, seed) -> tuple[list[list[str]], np.ndarray]:
         TypeError: `reviews` is no integer.
         ValueError: `reviews` is negative.
 
-    >>> reviews, good = sample(2, seed=5)
+    >>> reviews, good = sample(1, seed=4)
     >>> " ".join(reviews[0]), int(good[0])
-    ('ending flat .', 0)
+    ('dialogue not awful .', 1)
     """
     reviews = require_integer("reviews", reviews, 0, "ask for some")
     rng = np.random.default_rng(seed)
@@ -217,7 +217,7 @@ def mixed_up(reviews, seed) -> list[list[str]]:
         reviews: Lists of words.
         seed: A seed, or a NumPy random generator.
 
-    >>> mixed_up([["plot", "not", "dull", "."]], seed=0)
+    >>> mixed_up([["plot", "not", "dull", "."]], seed=2)
     [['plot', 'not', 'superb', '.']]
     """
     rng = np.random.default_rng(seed)

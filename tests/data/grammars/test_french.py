@@ -14,9 +14,7 @@ from rnncourse.data.grammars.french_words import (
     ADJECTIVES,
     NOUNS,
     VERBS,
-    finish,
     join_french,
-    split_french,
 )
 
 # Checked by hand, a pattern of the grammar each.
@@ -282,23 +280,6 @@ def test_whatever_meets_in_a_sentence_is_a_combination(long):
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["j'aime l'eau", "je ne l'entends pas aujourd'hui", "parce qu'il n'est pas d'accord", ""],
-)
-def test_french_is_split_and_joined_again(text):
-    assert join_french(split_french(text)) == text
-    assert "aujourd'hui" in split_french("aujourd’hui, j’arrive")
-
-
-def test_elision_and_contraction_by_hand():
-    assert finish("je ne aime pas le enfant".split()) == ["je", "n'", "aime", "pas", "l'", "enfant"]
-    assert finish("près de le arbre".split()) == ["près", "de", "l'", "arbre"]
-    assert finish("près de les arbres".split()) == ["près", "des", "arbres"]
-    assert finish("à le marché".split()) == ["au", "marché"]
-    assert finish("ce oiseau voit ma orange".split()) == ["cet", "oiseau", "voit", "mon", "orange"]
-
-
-@pytest.mark.parametrize(
     ("call", "error", "match"),
     [
         (lambda: sample(-1, 0), ValueError, "count"),
@@ -309,7 +290,6 @@ def test_elision_and_contraction_by_hand():
         (lambda: combinations(4), ValueError, "words"),
         (lambda: split(0, 0.5), ValueError, "held_out"),
         (lambda: split(0, always=[("i", "drink", "shoes")]), ValueError, "shoes"),
-        (lambda: split_french(3), TypeError, "text"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
