@@ -20,4 +20,5 @@
 | `lesson_15` | Borrow vectors that others trained                        |
 | `lesson_16` | Translate                                                 |
 | `lesson_17` | Look back: attention                                      |
+| `lesson_18` | Compose a melody                                          |
 """

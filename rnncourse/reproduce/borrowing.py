@@ -195,7 +195,7 @@ SWEEPS = (
             + [case | {"rate": r} for case in READERS for r in (0.003, 0.01, 0.03, 0.1)],
         },
         try_cases,
-        seeds=(100, 101, 102, 103, 104),
+        seeds=(100, 101, 102),
         kind="learned",
         tolerance=0.1,
     ),

@@ -9,6 +9,7 @@ stand beside the networks. The networks are those of `reviewers`.
 from functools import cache
 
 import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from rnncourse.data.corpora import sentence_polarity
@@ -55,9 +56,16 @@ def table(config: dict, lender: str | None, seed: int) -> np.ndarray:
         return np.random.default_rng([seed, 3]).normal(size=(len(mine), width))
     if lender == "Wikipedia":
         return borrow(mine, *wikipedia(), seed=seed)[0]
+    return lent_by_sentences(tuple(config["lending"].items()), seed)
+
+
+@cache
+def lent_by_sentences(lending: tuple, seed: int) -> np.ndarray:
+    """Vectors of who has read the training part without its verdicts."""
+    mine = words("sentences")
     ids = {word: i for i, word in enumerate(mine)}
     texts = [[ids[word] for word in text if word in ids] for text in parts()[0][0]]
-    return lend([text for text in texts if text], len(mine), config, seed)
+    return lend([text for text in texts if text], len(mine), {"lending": dict(lending)}, seed)
 
 
 def encode(config: dict, lender: str | None, texts):
@@ -95,16 +103,16 @@ def read(config: dict, case: dict, seeds, part: int) -> np.ndarray:
     return np.array(course)
 
 
-def features(config: dict, case: dict, texts) -> np.ndarray:
-    """Which words a sentence has, or the mean of its words' vectors."""
+def features(config: dict, case: dict, texts):
+    """Which words a sentence has, sparse, or the mean of its words' vectors."""
     lender = case.get("lender")
-    V = len(words(lender))
-    ids, lengths = encode(config, lender, texts)
-    counts = np.array([np.bincount(row[:n], minlength=V) for row, n in zip(ids, lengths)], float)
     if case["reader"] == "counts":
-        return np.minimum(counts[:, 1:], 1)
+        texts = [text[: config["longest"]] for text in texts]
+        counter = CountVectorizer(analyzer=list, vocabulary=words(lender)[1:], binary=True)
+        return counter.transform(texts)
+    ids, lengths = encode(config, lender, texts)
     rows = table(config, lender, 0)
-    return counts @ (rows / rows.std()) / lengths[:, None]
+    return np.stack([rows[row[:n]].mean(axis=0) for row, n in zip(ids, lengths)]) / rows.std()
 
 
 def regress(config: dict, case: dict, seed: int, part: int) -> float:
@@ -125,7 +133,10 @@ def scores(config: dict, seeds, part: int) -> list[dict]:
             course = read(config, case, seeds, part)
         else:
             askings = config["updates"] // config["every"]
-            course = np.tile([regress(config, case, seed, part) for seed in seeds], (askings, 1))
+            # The order of the sentences makes no difference to a regression on all of them.
+            own = seeds if case["labelled"] else seeds[:1]
+            right = [regress(config, case, seed, part) for seed in own]
+            course = np.tile(np.broadcast_to(right, len(seeds)), (askings, 1))
         for result, curve in zip(results, np.round(course.T, 4).tolist()):
             result["right"].append(curve[case.get("at", -1)])
             result["course"].append(curve)
@@ -146,7 +157,7 @@ SETTINGS = {
     "units": 24,
     "batch": 32,
     "updates": 600,
-    "every": 50,
+    "every": 100,
     "longest": 30,
     "lending": {"dimensions": 50, "window": 5, "epochs": 10, "rate": 0.025, "sample": 1e-3},
 }
@@ -176,12 +187,11 @@ SWEEPS = (
         SETTINGS
         | {
             "cases": [case | {"C": C} for case in REGRESSIONS for C in (0.1, 0.3, 1.0, 3.0)]
-            + [case | {"rate": r} for case in READERS for r in (0.001, 0.003, 0.01)],
+            + [case | {"rate": r} for case in READERS for r in (0.003, 0.01)],
         },
         choose,
         seeds=(100, 101),
-        # Of the best share; rounding on another processor leads training other ways.
-        tolerance=0.08,
+        kind="timing",  # too long to run again in a test
         files=FILES,
     ),
     Sweep(
@@ -193,7 +203,7 @@ SWEEPS = (
         },
         read_films,
         seeds=(0, 1, 2, 3, 4),
-        tolerance=0.08,
+        kind="timing",
         files=FILES,
     ),
 )

@@ -2,9 +2,8 @@
 
 Cast: `lessons` makes a seed's sentences, with combinations of words that are kept for the
 tests; `Class` holds one network and one compiled training, and teaches it from scratch for
-each seed. `held_out` asks what comes of a source that is read backwards or forwards,
-`own_words` of a decoder that hears itself in training, and `on_the_fly` of a translator
-that speaks while it still listens.
+each seed. `held_out` asks what comes of a source that is read backwards or forwards, and
+what a beam finds that the likeliest word at each step does not.
 """
 
 import sys
@@ -20,12 +19,13 @@ from rnncourse.data.text import Vocabulary
 from rnncourse.reproduce.experiments import Sweep
 from rnncourse.training.steps import compile_steps
 from rnncourse.translation.batches import PAD, Prepared, prepare, vocabularies
-from rnncourse.translation.decoding import greedy
+from rnncourse.translation.decoding import beam_search, greedy
 from rnncourse.translation.fitting import exact_match, masked_mean, order, sampled_logits
 from rnncourse.translation.models import EncoderDecoder
 
 LENGTHS = ((2, 3), (4, 4), (5, 5))
 LONGER = (6, 7, 8)
+WIDTHS = (1, 2, 4)
 
 
 def words() -> tuple[Vocabulary, Vocabulary]:
@@ -175,7 +175,10 @@ def held_out(config: dict, seeds) -> list[dict]:
         `longer`: for sentences of each of `LONGER` words, longer than any in training;
         `course`: `right` after every `every` updates, of the first 300 sentences;
         `meaning`: share of the wrong translations that have another word in the place of
-        one, and not only another form of it.
+        one, and not only another form of it;
+        `beam`: `right` with a beam of each of `WIDTHS`;
+        `likelier`: share of the held-out sentences for which each of these finds a
+        translation that the network holds likelier than the greedy one.
     """
     groups, results = {}, []
     for seed in seeds:
@@ -208,7 +211,7 @@ def held_out(config: dict, seeds) -> list[dict]:
                 .tolist(),
                 "course": course,
                 "meaning": _meaning_lost(group, ready["held out"], made["held out"], right),
-            }
+            } | _searched(group, ready["held out"])
             for name, score in scores.items():
                 found.setdefault(name, []).append(score)
             print(f"seed {seed} {case} {scores['right']:.3f}", file=sys.stderr)
@@ -226,6 +229,20 @@ def _meaning_lost(group, ready, pairs, right):
     said = [vocabulary.decode(row[row != group.model.eos]) for row in ids]
     lost = [sorted(meanings(s)) != sorted(meanings(pairs[n][1])) for s, n in zip(said, wrong)]
     return float(np.mean(lost))
+
+
+def _searched(group, ready):
+    """How often beams of `WIDTHS` are right, and find something likelier than greedy does."""
+    found = [beam_search(group.model, ready.source, w, ready.targets.shape[1]) for w in WIDTHS]
+    right, likelier = [], []
+    for beams in found:
+        best, eos = beams.ids[:, 0], group.model.eos
+        wanted = np.where(ready.mask, ready.targets, eos)[:, : best.shape[1]]
+        cut = ready.mask[:, best.shape[1] :].any(axis=1)
+        right.append(float(((best == wanted).all(axis=1) & ~cut).mean()))
+        gained = beams.log_probability[:, 0] - found[0].log_probability[:, 0]
+        likelier.append(float((gained > 1e-4).mean()))
+    return {"beam": right, "likelier": likelier}
 
 
 class Begun(Sweep):
@@ -257,12 +274,16 @@ BASE = {
     "rate": 0.006,
 }
 
-SWEEPS = (
+SEEDS = tuple(range(1000, 1020))
+
+SWEEPS = tuple(
     Begun(
-        "translations",
-        BASE | {"cases": [{"reverse": True}, {"reverse": False}]},
+        name,
+        BASE | {"cases": [{"reverse": reverse}]},
         held_out,
+        seeds=SEEDS,
         kind="learned",
         tolerance=0.15,
-    ),
+    )
+    for name, reverse in (("translations", False), ("translations-reversed", True))
 )

@@ -115,18 +115,56 @@ def test_real_tunes_share_runs_with_each_other():
     assert 3 < np.mean(runs) < 8
 
 
-def test_the_network_is_ahead_in_time_and_the_chain_in_pitch():
+def of_tunes(name, case):
+    gain = records.load("melody-guesses").values(name)[:, case]
+    return gain.sum(axis=0) / (gain != 0).sum(axis=0)
+
+
+def interval(values):
+    draws = np.random.default_rng(1).choice(values, (4000, len(values))).mean(axis=1)
+    return np.percentile(draws, [2.5, 97.5])
+
+
+def test_the_ensemble_is_level_with_the_chains_and_the_mixture_ahead_on_both_sides():
     record = records.load("melody-guesses")
+    low, high = interval(of_tunes("alone", 0))
+    assert low < 0 < high
     sides_of = record.values("sides")[:, 0]  # (seeds, chains / ensemble / mixture, sides)
-    assert np.mean(sides_of[:, 1, 0] < sides_of[:, 0, 0]) >= 0.75
-    assert np.mean(sides_of[:, 1, 1] > sides_of[:, 0, 1]) >= 0.75
-    assert np.all(sides_of[:, 2].sum(axis=1).mean() < sides_of[:, 0].sum(axis=1).mean() - 0.05)
+    assert np.all(sides_of[:, 2] < sides_of[:, 0])
+    assert np.mean(sides_of[:, 1, 1] > sides_of[:, 0, 1]) >= 0.65  # pitch: the table is ahead
+    assert np.all(record.values("network") < record.values("tokens") + 0.1)
+
+
+def test_on_dotted_eighths_the_network_pays_and_elsewhere_it_gains():
+    dotted = np.array(["3/2" in " ".join(text) for text in TEXTS])
+    alone = of_tunes("alone", 0)
+    assert dotted.sum() == 5
+    assert interval(alone[dotted])[1] < 0 < interval(alone[~dotted])[0]
+
+
+def test_a_bar_line_costs_the_network_less_and_told_the_place_it_costs_both_little():
+    lines = records.load("melody-guesses").values("lines")
+    assert np.mean(lines[:, 0, 1] < lines[:, 0, 0]) >= 0.9
+    assert np.all(lines[:, 1, 0].mean() < 0.5 * lines[:, 0, 0].mean())
+
+
+def test_the_metre_is_most_of_what_the_chains_lack():
+    record = records.load("melody-guesses")
+    chained, metre, mixture = (
+        record.values(name)[:, 0].mean() for name in ("chains", "metre", "mixture")
+    )
+    assert 0.5 < (chained - metre) / (chained - mixture) < 1
+
+
+def test_cold_pieces_quote_and_warm_ones_do_not():
+    record = records.load("melody-guesses")
+    cool, warm, _, real = record.values("copied")[:, 0].T
+    assert np.mean(cool > real) >= 0.9 and np.mean(warm > real) < 0.5
+    full = record.values("full")[:, 0]
+    assert np.mean(full[:, 0] > full[:, 2]) >= 0.9 and np.all(full[:, 3] == 1)
 
 
 @pytest.mark.parametrize("case", [0, 1])
 def test_the_mixture_is_above_the_chains_over_tunes(case):
-    record = records.load("melody-guesses")
-    gain = record.values("gain")[:, case]
-    of_tune = gain.sum(axis=0) / (gain != 0).sum(axis=0)
-    draws = np.random.default_rng(1).choice(of_tune, (4000, len(of_tune))).mean(axis=1)
-    assert np.percentile(draws, 2.5) > 0
+    gain = of_tunes("gain", case)
+    assert interval(gain)[0] > 0 and np.mean(gain > 0) > 0.8

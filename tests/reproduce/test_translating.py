@@ -74,6 +74,10 @@ def test_a_sweep_scores_each_case(found):
     assert np.shape(found["by length"]) == (2, 3)
     assert np.shape(found["longer"]) == (2, 3)
     assert np.shape(found["course"]) == (2, 2)
+    assert np.shape(found["beam"]) == np.shape(found["likelier"]) == (2, 3)
+    # A beam of one is the likeliest word each time.
+    assert np.array(found["beam"])[:, 0].tolist() == found["right"]
+    assert np.array(found["likelier"])[:, 0].tolist() == [0, 0]
     for scores in found.values():
         assert np.all((np.asarray(scores) >= 0) & (np.asarray(scores) <= 1))
 

@@ -110,6 +110,4 @@ def test_the_record_says_what_the_lesson_says():
         chained = record.values("chains")[:, case]
         assert record.values("tokens")[:, case].mean() > chained.mean() + 0.3
         assert np.mean(record.values("mixture")[:, case] < chained) >= 0.9
-    sides = record.values("sides")[:, 0].mean(axis=0)
-    assert sides[1, 0] < sides[0, 0]  # the network knows lengths better
-    assert sides[1, 1] > sides[0, 1]  # and the chain pitches
+    assert np.all(record.values("mixture")[:, 0] < record.values("chains")[:, 0])

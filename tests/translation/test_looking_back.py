@@ -110,7 +110,7 @@ def test_columns_of_padding_change_nothing(settings):
     assert np.all(wider[..., 4:] == 0) and np.allclose(np.sum(weights, axis=-1), 1)
 
 
-@each_kind
+@pytest.mark.parametrize("settings", SETTINGS[1:3], ids=["additive lstm", "dot gru"])
 def test_it_decodes_greedily_and_with_a_beam_in_a_graph_of_unknown_sizes(settings):
     model = a_model(**settings)
     said = greedy(model, SOURCE, max_length=6)

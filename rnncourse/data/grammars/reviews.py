@@ -79,7 +79,7 @@ def sample(reviews: int, seed) -> tuple[list[list[str]], np.ndarray]:
 
     >>> reviews, good = sample(1, seed=4)
     >>> " ".join(reviews[0]), int(good[0])
-    ('dialogue not awful .', 1)
+    ('acting daring , pace not stale .', 1)
     """
     reviews = require_integer("reviews", reviews, 0, "ask for some")
     rng = np.random.default_rng(seed)
