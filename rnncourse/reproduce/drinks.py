@@ -23,7 +23,7 @@ FAIR = 1 / 6  # of six things that a deed can be done to
 
 
 def held_out(seed) -> list[tuple[str, str]]:
-    """One pair for each deed, no thing twice; the first one is "drink water" for seed 0."""
+    """One pair for each deed, no thing twice; the first one is "drink water" for seed 7."""
     rng = np.random.default_rng([seed, 9])
     pairs = []
     for deeds, things in KINDS.items():
@@ -130,8 +130,9 @@ def try_sayings(config: dict, seeds) -> list[dict]:
         For each seed, an entry for each case: `ahead`, `said` and `senseless` of `verdicts`
         after `marks` updates, and `fresh`, the loss on as many new sentences, of which none
         are held out; `best_…`, the same where the loss on new sentences was least, and after
-        how many updates, `best_step`; and for Kneser and Ney's bigram `counted_ahead`,
-        `counted_said`, `counted_fresh`.
+        how many updates, `best_step`; `valid_…`, the same where the loss was least on other
+        sentences in which the pairs are held out; and for Kneser and Ney's bigram
+        `counted_ahead`, `counted_said`, `counted_fresh`.
     """
     results: list[dict] = [{} for _ in seeds]
     for case in config["cases"]:
@@ -140,16 +141,18 @@ def try_sayings(config: dict, seeds) -> list[dict]:
         count = settings["sentences"]
         tables = [counts(sayings(count, [seed, 1], p)) for seed, p in zip(seeds, pairs)]
         new = [counts(sayings(count, [seed, 2])) / count for seed in seeds]
+        alike = [counts(sayings(count, [seed, 5], p)) / count for seed, p in zip(seeds, pairs)]
         unheard = [places(p) for p in pairs]
-        courses = _followed(settings, seeds, tables, new, unheard)
+        courses = _followed(settings, seeds, tables, (new, alike), unheard)
         for result, course, table, missing, fresh in zip(results, courses, tables, unheard, new):
-            best = min(course, key=lambda seen: seen["fresh"])
+            best, valid = (min(course, key=lambda seen: seen[of]) for of in ("fresh", "alike"))
             marked = [seen for seen in course if seen["step"] in settings["marks"]]
             for name in ("ahead", "said", "senseless", "fresh"):
                 values = [float(f"{seen[name]:.4g}") for seen in marked]
                 result.setdefault(name, []).append(values)
             for name in ("ahead", "said", "fresh", "step"):
                 result.setdefault(f"best_{name}", []).append(best[name])
+                result.setdefault(f"valid_{name}", []).append(valid[name])
             p = smoothed(table)
             scores = verdicts(p, missing) | {"fresh": float(-np.sum(fresh * np.log(p)))}
             for name in ("ahead", "said", "fresh"):
@@ -157,14 +160,16 @@ def try_sayings(config: dict, seeds) -> list[dict]:
     return results
 
 
-def _followed(settings, seeds, tables, new, unheard):
-    """For each seed a list of `verdicts` with `fresh` and `step`, one for every look."""
+def _followed(settings, seeds, tables, others, unheard):
+    """For each seed a list of `verdicts` with `fresh`, `alike` and `step`, one a look."""
     courses: list[list] = [[] for _ in seeds]
 
     def note(step, chances):
-        for course, p, missing, fresh in zip(courses, chances, unheard, new):
-            loss = -np.sum(fresh * np.log(np.maximum(p, 1e-12)))
-            course.append(verdicts(p, missing) | {"fresh": float(loss), "step": step})
+        for course, p, missing, *shares in zip(courses, chances, unheard, *others):
+            logs = np.log(np.maximum(p, 1e-12))
+            fresh, alike = (float(-np.sum(share * logs)) for share in shares)
+            seen = {"fresh": fresh, "alike": alike, "step": step}
+            course.append(verdicts(p, missing) | seen)
 
     learn(settings, seeds, np.stack(tables), note)
     return courses

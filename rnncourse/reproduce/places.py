@@ -73,6 +73,12 @@ def noise_of(config, text) -> np.ndarray:
     return unigram(counts, config["noise"])
 
 
+def log_frequencies(text) -> np.ndarray:
+    """Of each word of the vocabulary, `(V,)`; one that never comes counts as half a time."""
+    counts = np.maximum(np.bincount(np.concatenate(text), minlength=V), 0.5)
+    return np.log(counts / counts.sum()).astype(np.float32)
+
+
 def start(config, seeds) -> list[np.ndarray]:
     """Vectors uniform in −1 to 1 over √D, rows and biases zero: `(N, V, D)`, …, `(N, V)`."""
     shape = (V, config["dimensions"])
@@ -87,8 +93,9 @@ def train_places(config: dict, seeds, texts, watch=None) -> np.ndarray:
 
     Args:
         config: `reads` is `"skip-gram"` or `"cbow"`; `objective` is `"nce"`, `"negative
-            sampling"` or `"softmax"`; and `noise`, `negatives`, `dimensions`, `window`,
-            `batch`, `updates`, `rate`.
+            sampling"` or `"softmax"`, without biases if it is negative sampling; and `noise`,
+            `negatives`, `dimensions`, `window`, `batch`, `updates`, `rate`. With `biases`
+            `"log frequency"` they begin there and not at zero.
         seeds: N of them.
         texts: One for each.
         watch: `watch(step, vectors)` is called between calls.
@@ -101,6 +108,8 @@ def train_places(config: dict, seeds, texts, watch=None) -> np.ndarray:
         for x in zip(*(_draw_batches(config, seed, text) for seed, text in zip(seeds, texts)))
     )  # (N, updates, B, …), (N, updates, B), (N, updates, k), (N, V)
     E, W, b = (tf.Variable(table) for table in start(config, seeds))
+    if config.get("biases") == "log frequency":
+        b.assign(np.stack([log_frequencies(text) for text in texts]))
     inputs, targets, noise = (tf.constant(np.swapaxes(x, 0, 1)) for x in (inputs, targets, noise))
     log_expected = tf.constant(log_expected, tf.float32)
     corrects = config["objective"] == "nce"

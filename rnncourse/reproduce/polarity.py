@@ -178,8 +178,8 @@ READERS = [
     for lender, tuned in TABLES
 ]
 # What did best in the record "polarity-rates", by `borrowing.best`.
-STRENGTHS = (0.3, 1.0, 1.0)
-RATES = ((0.01, 6), (0.003, 10), (0.01, 6), (0.01, 11), (0.003, 10))
+STRENGTHS = (0.3, 0.1, 0.1)
+RATES = ((0.01, 4), (0.01, 4), (0.01, 4), (0.003, 4), (0.003, 5))
 
 SWEEPS = (
     Sweep(

@@ -30,13 +30,13 @@ __all__ = ["SETTINGS", "Learned", "cache_folder", "learn", "learned"]
 
 SETTINGS = {
     "sentences": 20_000,
-    "max_words": 7,
+    "max_words": 6,
     "units": 128,
     "embedding": 64,
     "dropout": 0.1,
     "batch_size": 64,
-    "updates": 1_500,
-    "rate": 0.004,
+    "updates": 1_800,
+    "rate": 0.01,
     "max_length": 30,
 }
 ASIDE = 500  # sentences that are kept from the training, to see how well it went
