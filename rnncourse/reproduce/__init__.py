@@ -37,6 +37,7 @@
 | `tunesmiths`  | who guesses best how a tune goes on: chains, networks  |
 | `tales`       | where a network goes that has the fable by heart       |
 | `places`      | words of the small world get their places              |
+| `place_controls` | what else could explain where the words come to lie |
 | `drinks`      | who has heard of milk only, and is asked about water   |
 | `noise_costs` | what an update costs: all words in the loss, or a few  |
 | `news_words`  | vectors from news, and how far people agree with them  |

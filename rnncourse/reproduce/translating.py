@@ -57,17 +57,18 @@ def lessons(config: dict, seed: int) -> dict:
     seen = {s.english for s in learnt}
     known = [{w for s in learnt for w in s[side]} for side in (0, 1)]
 
-    def test(asked, count=config["tests"]):
+    def test(asked, count=config["tests"], **sizes):
         def wanted(s):
             fits = known[0].issuperset(s.english) and known[1].issuperset(s.french)
             return fits and s.english not in seen and asked(s.combinations)
 
-        return [s[:2] for s in french.sample(count, rng, wanted=wanted, **about)]
+        return [s[:2] for s in french.sample(count, rng, wanted=wanted, **about | sizes)]
 
     return {
         "train": [s[:2] for s in learnt],
         "held out": test(lambda met: met & held and not met & two),
-        "pair": test(lambda met: met & two and not met & held, config["tests"] // 10),
+        # Such sentences are rare; none has fewer than three words.
+        "pair": test(lambda met: met & two and not met & held, config["tests"] // 20, min_words=3),
         "others": test(lambda met: not met & (held | two)),
         "longer": [
             s[:2]
@@ -261,7 +262,7 @@ class Begun(Sweep):
 
 
 BASE = {
-    "sentences": 20_000,
+    "sentences": 24_000,
     "tests": 500,
     "held_out": 0.1,
     "pairs": 4,
@@ -271,9 +272,10 @@ BASE = {
     "batch": 32,
     "updates": 2_400,
     "every": 400,
-    "rate": 0.006,
+    "rate": 0.01,
 }
 
+# The rate was chosen among 0.006 and 0.01 on what seed 101 holds out, for both directions.
 SEEDS = tuple(range(1000, 1020))
 
 SWEEPS = tuple(
@@ -281,9 +283,12 @@ SWEEPS = tuple(
         name,
         BASE | {"cases": [{"reverse": reverse}]},
         held_out,
-        seeds=SEEDS,
+        seeds=seeds,
         kind="learned",
         tolerance=0.15,
     )
-    for name, reverse in (("translations", False), ("translations-reversed", True))
+    for name, reverse, seeds in (
+        ("translations", False, SEEDS),
+        ("translations-reversed", True, SEEDS[:10]),
+    )
 )

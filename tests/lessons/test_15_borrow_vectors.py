@@ -116,7 +116,7 @@ def test_words_without_labels_are_read_by_frozen_vectors_only():
 
 def test_freezing_wins_at_a_hundred_labels_for_other_seeds_than_the_records():
     cases = [CASES[case(lender, t, 100)] for lender, t in (("film", False), (None, True))]
-    seeds = tuple(range(60, 66))
+    seeds = (60, 61, 62)
     results = borrowing.try_cases(borrowing.SETTINGS | {"cases": cases}, seeds)
     right = np.array([result["right"] for result in results])
     assert right[:, 0].mean() > right[:, 1].mean() + 0.03

@@ -69,6 +69,7 @@ def test_results_have_an_entry_for_each_case():
         assert shapes == {
             **dict.fromkeys(("ahead", "said", "senseless", "fresh"), (2, 2)),
             **dict.fromkeys(("best_ahead", "best_said", "best_fresh", "best_step"), (2,)),
+            **dict.fromkeys(("valid_ahead", "valid_said", "valid_fresh", "valid_step"), (2,)),
             **dict.fromkeys(("counted_ahead", "counted_said", "counted_fresh"), (2,)),
         }
 
