@@ -43,7 +43,7 @@ NAMES = ("C", "^C", "D", "^D", "E", "F", "^F", "G", "^G", "A", "^A", "B")
 MIDDLE_C = 60
 HIGHEST = 127
 # Loudness of the first harmonics of a plucked string, and how quickly it dies down.
-HARMONICS, FADE = (1.0, 0.5, 0.25, 0.12), 2.5
+HARMONICS, FADE, LOUDEST = (1.0, 0.5, 0.25, 0.12), 2.5, 0.9
 
 
 class Note(NamedTuple):
@@ -228,7 +228,7 @@ def samples(text, eighth: float = 0.2, rate: int = 8000) -> np.ndarray:
     for note, start, stop in zip(played, edges, edges[1:]):
         if note.pitch is not None:
             sound[start:stop] = _pluck(frequency(note.pitch), stop - start, rate)
-    return 0.9 * sound / sum(HARMONICS)
+    return LOUDEST * sound / (np.abs(sound).max() or 1)
 
 
 def recording(text, eighth: float = 0.2, rate: int = 8000) -> bytes:

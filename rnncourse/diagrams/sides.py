@@ -86,7 +86,7 @@ def gains(values, names, low: float, high: float, alt: str) -> Picture:
         axes.axhspan(low, high, color=STATE, alpha=0.18, lw=0)
         axes.plot(values[order], "o", color=STATE, ms=4.5)
         axes.set(xlabel="tunes, in order", ylabel="nats a token", xticks=[])
-        axes.set_title("Above the line, the memory paid")
+        axes.set_title("Above the line, both know more")
         for rank in (0, -1):
             k, first = order[rank], rank >= 0
             axes.annotate(

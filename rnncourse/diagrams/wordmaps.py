@@ -175,9 +175,11 @@ def maps(moments: dict, groups, pairs=(), alt: str = "", names=("", "")) -> Pict
 
 
 def _write(axes, places, groups) -> None:
-    """Each word right of its mark, moved up while it would touch another one."""
-    points, written = 72 / axes.figure.dpi, []
+    """Each word right of its mark, moved up while it would touch another word or mark."""
+    points = 72 / axes.figure.dpi
     shade = {word: colour for group, colour in zip(groups, SHADES) for word in group}
+    marks = axes.transData.transform([places[word] for word in shade]) * points
+    written = [(x - 4, x, y) for x, y in marks]
     for word in sorted(shade, key=lambda word: places[word][1]):
         x, y = axes.transData.transform(places[word]) * points
         height = y

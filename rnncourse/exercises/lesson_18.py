@@ -10,6 +10,7 @@ from rnncourse.data.tunes import longest_run, tunes
 from rnncourse.exercises.feedback import (
     Miss,
     check,
+    require_array,
     require_function,
     require_near,
     require_returned,
@@ -22,6 +23,8 @@ SHEETS = {
 }
 ODDS = ([0.5, 0.3, 0.2], [0.9, 0.1, 0.0], [0.25, 0.25, 0.25, 0.25])
 BARS, VOICE, OWN = 4, (52, 77), 12
+A_BAR = "a truth value for each bar"
+A_TUNE = "expected a text of tokens like '3/4 C2 D2 E2 | C6 ||'"
 
 
 @check
@@ -36,7 +39,8 @@ def check_full(full):
         tokens = sheet.split()
         size = bar_size(tokens[0])
         wanted = [length == size for length in bar_lengths(tokens)]
-        got = np.asarray(require_returned(full(list(tokens))))
+        answer = require_returned(full(list(tokens)))
+        got = require_array("full(tokens)", answer, finite=False, remedy=A_BAR)
         if got.shape != (len(wanted),):
             raise Miss(
                 f"{name}: expected one answer for each of {len(wanted)} bars, got shape "
@@ -90,7 +94,8 @@ def check_parts(divide):
     """
     require_function(divide, "divide(families)")
     for name, families in _collections().items():
-        got = np.asarray(require_returned(divide(list(families))))
+        answer = require_returned(divide(list(families)))
+        got = require_array("divide(families)", answer, finite=False)
         if got.shape != (len(families),):
             raise Miss(f"{name}: expected a part for each of {len(families)}, got {got.shape}")
         if got.dtype.kind not in "iu":
@@ -130,7 +135,8 @@ def check_warm(warm):
     for p in map(np.array, ODDS):
         for temperature in (0.5, 1.0, 2.0):
             with np.errstate(all="ignore"):
-                got = np.asarray(require_returned(warm(p.copy(), temperature)), float)
+                answer = require_returned(warm(p.copy(), temperature))
+                got = require_array("warm(p, temperature)", answer, finite=False).astype(float)
                 wanted = p ** (1 / temperature)
                 slips = {
                     "p to the power of the temperature: it must be 1 / temperature": p**temperature,
@@ -148,11 +154,11 @@ def check_warm(warm):
                 raise Miss(f"{where}: got {got.tolist()}; log 0 is in it: use powers")
             if np.allclose(got, p / temperature) or np.allclose(got, p):
                 raise Miss(f"{where}: dividing p does nothing once it adds up to 1 again")
+            for slip, values in slips.items():
+                if np.allclose(got, values) or np.allclose(got, values / values.sum()):
+                    raise Miss(f"{where}: that is {slip}")
             if abs(got.sum() - 1) > 1e-6:
                 raise Miss(f"{where}: the answer adds up to {got.sum():.3g}, not to 1")
-            for slip, values in slips.items():
-                if np.allclose(got, values / values.sum()):
-                    raise Miss(f"{where}: that is {slip}")
             raise Miss(f"{where}: expected {wanted.round(3).tolist()}, got {got.round(3).tolist()}")
     return "cold makes the likely likelier, and what is impossible stays so"
 
@@ -164,15 +170,25 @@ def check_tune(text):
     Args:
         text: Tokens, or one text.
     """
+    if not isinstance(text, (str, list, tuple)):
+        raise Miss(f"{A_TUNE}, got {text!r}")
     tokens = text.split() if isinstance(text, str) else list(text)
     if not tokens or not all(isinstance(token, str) for token in tokens):
-        raise Miss("expected a text of tokens like '3/4 C2 D2 E2 | C6 ||'")
+        raise Miss(A_TUNE)
     if not METRE.fullmatch(tokens[0]):
         raise Miss(f"a tune begins with its metre, '3/4' for one, got {tokens[0]!r}")
     if tokens[-1] != "||":
         raise Miss(f"a tune ends with ||, got {tokens[-1]!r}")
-    for token in tokens:
-        read(token)
+    for k, token in enumerate(tokens[1:], start=2):
+        if METRE.fullmatch(token):
+            raise Miss(f"token {k} is a second metre, {token!r}: a tune has one, in front")
+        try:
+            read(token)
+        except ValueError:
+            raise Miss(
+                f"token {k}, {token!r}, is no note and no bar line: a letter A to G or a to g "
+                "(z is a rest), and its length in eighths"
+            ) from None
     size, lengths = bar_size(tokens[0]), bar_lengths(tokens)
     if len(lengths) < BARS:
         raise Miss(f"expected {BARS} bars or more, got {len(lengths)}")
@@ -183,6 +199,9 @@ def check_tune(text):
     pitches = [note.pitch for note in notes(tokens) if note.pitch is not None]
     if not pitches:
         raise Miss("there is nothing to hear: write a note")
+    for k, bar in enumerate(" ".join(tokens[1:-1]).split("|")):
+        if all(note.pitch is None for note in notes(bar)):
+            raise Miss(f"bar {k + 1} is silent: write a note into it")
     if min(pitches) < VOICE[0] or max(pitches) > VOICE[1]:
         raise Miss("a voice goes from E, to f here: bring the tune into this range")
     if len(set(pitches)) < 4:

@@ -13,7 +13,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from rnncourse.data.melodies import METRE
 from rnncourse.data.tunes import join, places, sides
 
 
@@ -52,6 +51,11 @@ def prepare(some_tunes) -> Texts:
         for k in range(3):
             ids[k, row, : len(tune)] = [names[k].index(token[k]) for token in tune]
     return Texts(*names, *ids, counts)
+
+
+def metres(texts) -> np.ndarray:
+    """Which of the lengths are metres: `(R,)`. What stands first, for `3/2` is a length."""
+    return np.isin(np.arange(len(texts.lengths)), texts.length[:, 0])
 
 
 def start(config, texts, seeds) -> dict[str, tf.Variable]:
@@ -158,7 +162,7 @@ def learn(config, texts, trained_on, seeds, watch=None):
     variables = list(w.values())
     optimizer = keras.optimizers.AdamW(config["rate"], weight_decay=config["decay"])
     optimizer.build(variables)
-    begins = np.array([bool(METRE.fullmatch(name)) for name in texts.lengths])
+    begins = metres(texts)
     notes = tf.constant([name != "" for name in texts.pitches])
 
     @tf.function(autograph=False)
@@ -209,11 +213,17 @@ def _stream(texts, rows, rng):
     )
 
 
-def surprise(config, texts, w, rows=None) -> np.ndarray:
+def surprise(config, texts, w, rows=None, temperatures=(1.0,)) -> np.ndarray:
     """What each token of each tune costs N networks, in nats: of its length, of its pitch.
 
+    Args:
+        config, texts, w: As for `compose`.
+        rows: Of the tunes; all if `None`.
+        temperatures: What to divide the logits by.
+
     Returns:
-        `(2, N, M, T - 1)` for the tokens after the metre; zero where there is none.
+        `(K, 2, N, M, T - 1)` for K temperatures and the tokens after the metre; zero where
+        there is none. With one temperature the axis of K is left out.
     """
     chosen = np.arange(len(texts.counts)) if rows is None else rows
     N = w["b"].shape[0]
@@ -226,10 +236,13 @@ def surprise(config, texts, w, rows=None) -> np.ndarray:
     there = np.arange(1, texts.length.shape[1]) < texts.counts[chosen, None]
     sounds = there & (np.array(texts.pitches)[ids[1][0, :, 1:]] != "")
     costs = [
-        cross_entropy(x[..., 1:], logits).numpy() * mask
-        for x, logits, mask in zip(ids, (of_length, of_pitch), (there, sounds))
+        [
+            cross_entropy(x[..., 1:], logits / temperature).numpy() * mask
+            for x, logits, mask in zip(ids, (of_length, of_pitch), (there, sounds))
+        ]
+        for temperature in temperatures
     ]
-    return np.stack(costs).astype(np.float64)
+    return np.array(costs, np.float64)[0 if len(temperatures) == 1 else slice(None)]
 
 
 def compose(config, texts, w, prompt, count, length, temperature=1.0, seed=0) -> list[list]:
@@ -265,7 +278,7 @@ def compose(config, texts, w, prompt, count, length, temperature=1.0, seed=0) ->
         state, hidden, of_length = _hear(weights, *ids, state)
         if place + 1 < len(prompt):
             continue
-        of_length[..., [bool(METRE.fullmatch(name)) for name in texts.lengths]] = -np.inf
+        of_length[..., metres(texts)] = -np.inf
         new = _draw(of_length, temperature, rng)
         of_pitch = _pitches(weights, hidden, ids[1], new)
         of_pitch[..., texts.pitches.index("")] = -np.inf

@@ -13,8 +13,8 @@ import numpy as np
 
 from rnncourse.data.tunes import join, places, sides
 
-DISCOUNTS = (0.5, 0.7, 0.85)
-ORDERS = (0, 1, 2, 3, 4)
+DISCOUNTS = (0.5, 0.7, 0.85, 0.95)
+ORDERS = (0, 1, 2, 3, 4, 6, 8, 10)
 KNOWS = ("nothing", "metre", "place")
 
 

@@ -1,8 +1,9 @@
 """Who guesses best how a tune goes on: the sweep of lesson 18.
 
 Cast: five parts of tunes, three to learn from, one to choose by, one to be tested on.
-Chains and networks learn from the same three; on the fourth the orders of the chains are
-chosen, the passes of the networks, and the share that each has in a mixture of both.
+Chains and networks learn from the same three; on the fourth the orders and discounts of
+the chains are chosen, the passes of the network and its temperatures, and the share that
+each has in a mixture of both.
 The fifth is looked at once. Four divisions of five parts make twenty seeds, and each tune
 is tested in four of them.
 """
@@ -20,9 +21,17 @@ from rnncourse.reproduce import chains
 from rnncourse.reproduce.experiments import Sweep
 
 TUNES = tunes()
-TEXTS = prepare(TUNES)
 SIZES = chains.sizes([tune.tokens for tune in TUNES])
 SHARES = np.linspace(0, 1, 21)
+SHORT = (0, 1, 2, 3, 4)
+# Tables of a few steps, of many, and these told the metre; a network; it and either of them.
+GUESSERS = ("short", "chains", "metre", "network", "mixture", "metre mixture")
+
+
+@cache
+def the_book():
+    """All tunes as ids."""
+    return prepare(TUNES)
 
 
 def parts(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -40,40 +49,35 @@ def guesses(config: dict, seeds) -> list[dict]:
 
     Returns:
         For each seed, in nats for each token after the metre, a number for each case:
-        `unigram`; `tokens`, a chain of whole tokens; `chains`, one of lengths and one of
-        pitches; `metre`, the same, told the metre; `network`, the mean of single ones;
-        `ensemble`; `mixture` of the ensemble and the chains. `sides`: of the chains, the
-        ensemble and the mixture, lengths and pitches apart. `lines`: nats that they pay for a
-        bar line. `gain`, of each of all tunes:
-        by how much the mixture is better than the chains, `alone`: the ensemble; zero if
-        the tune was not tested. `passes` and `shares` as chosen.
+        `unigram`; `tokens`, a chain of whole tokens; and each of `GUESSERS`. `sides`: of
+        each of them, lengths and pitches apart; `lines`: what they pay for a bar line;
+        `tunes`: for a token of each of all tunes, zero if it was not tested. `passes`,
+        `calm` (a temperature a side), `orders` (short, long, told the metre; lengths,
+        pitches) and `shares` (of the network in either mixture) as chosen.
     """
     results: list[dict] = [{} for _ in seeds]
     for case in config["cases"]:
-        settings, N = config | case, config["networks"]
-        for first in range(0, len(seeds), 5):
-            group = seeds[first : first + 5]
+        settings = config | case
+        for first in range(0, len(seeds), 10):
+            group = seeds[first : first + 10]
             kept = {k: (np.inf, None) for k in range(len(group))}
 
-            def watch(w, passes, kept=kept, group=group, settings=settings, N=N):
+            def watch(w, passes, kept=kept, group=group, settings=settings):
                 if passes % settings["every"]:
                     return
                 for k, seed in enumerate(group):
-                    own = {name: value[N * k : N * k + N] for name, value in w.items()}
+                    own = {name: value[k : k + 1] for name, value in w.items()}
                     _, chosen, tested = parts(seed)
                     rows = np.concatenate([chosen, tested])
-                    p = np.exp(-surprise(settings, TEXTS, own, rows))  # (2, N, M, T - 1)
-                    together = -np.log(p[:, :, : len(chosen)].mean(axis=1)).sum()
-                    if together < kept[k][0]:
-                        kept[k] = together, (passes, p, own)
+                    tried = surprise(settings, the_book(), own, rows, settings["calm"])[:, :, 0]
+                    nats = tried[:, :, : len(chosen)].sum(axis=(2, 3))  # (temperatures, sides)
+                    if nats.min(axis=0).sum() < kept[k][0]:
+                        best = nats.argmin(axis=0)
+                        p = np.exp(-tried[best, [0, 1]])  # (2, M, T - 1)
+                        calm = np.array(settings["calm"])[best]
+                        kept[k] = nats.min(axis=0).sum(), (passes, calm, p, own)
 
-            learn(
-                settings,
-                TEXTS,
-                [parts(seed)[0] for seed in group for _ in range(N)],
-                [100 * seed + n for seed in group for n in range(N)],
-                watch,
-            )
+            learn(settings, the_book(), [parts(seed)[0] for seed in group], list(group), watch)
             for k, seed in enumerate(group):
                 scores = _scores(settings, seed, *kept[k][1])
                 for name, value in scores.items():
@@ -82,72 +86,71 @@ def guesses(config: dict, seeds) -> list[dict]:
     return results
 
 
-def _scores(settings, seed, passes, p, w):
+def _scores(settings, seed, passes, calm, network, w):
     learned, chosen, tested = parts(seed)
     rows = np.concatenate([chosen, tested])
     of_chosen = np.arange(len(rows)) < len(chosen)
-    knows = ("place" if settings.get("told") else "nothing", "nothing")
-    by_chain, simple = chain_probabilities(learned, chosen, rows, knows)
-    metre, _ = chain_probabilities(learned, chosen, rows, ("metre", "nothing"), only=0)
-    networks = p.mean(axis=1)
-    mixed, shares = [], []
-    for one, other in zip(networks, by_chain):
-        mixtures = SHARES[:, None, None] * one + (1 - SHARES[:, None, None]) * other
-        best = -np.log(mixtures[:, of_chosen]).sum(axis=(1, 2))
-        shares.append(SHARES[best.argmin()])
-        mixed.append(mixtures[best.argmin()])
-    counts = TEXTS.counts[tested] - 1
-
-    def nats(probability):
-        return -np.log(probability[..., ~of_chosen, :]).sum(axis=-1)
-
-    sums = {"chains": nats(by_chain), "ensemble": nats(networks), "mixture": nats(np.array(mixed))}
-    per_tune = {name: value.sum(axis=0) / counts for name, value in sums.items()}
-    every = np.zeros((2, len(TUNES)))
-    every[0, tested] = per_tune["chains"] - per_tune["mixture"]
-    every[1, tested] = per_tune["chains"] - per_tune["ensemble"]
+    knows = "place" if settings.get("told") else "nothing"
+    short, simple, short_orders = chain_probabilities(learned, chosen, rows, knows, SHORT)
+    by_chain, _, orders = chain_probabilities(learned, chosen, rows, knows)
+    metre, _, metre_orders = chain_probabilities(learned, chosen, rows, "metre")
+    mixtures = [mix(network, other, of_chosen) for other in (by_chain, metre)]
+    guessers = (short, by_chain, metre, network, *(mixed for mixed, _ in mixtures))
+    counts = the_book().counts[tested] - 1
     total = counts.sum()
-    bar_lines = [k for k, name in enumerate(TEXTS.lengths) if name in ("|", "||")]
-    lines = np.isin(TEXTS.length[rows, 1:], bar_lines) & ~of_chosen[:, None]
-    lines &= np.arange(1, TEXTS.length.shape[1]) < TEXTS.counts[rows, None]
+    nats = -np.log(np.array(guessers)[:, :, ~of_chosen])  # (guessers, 2, M, T - 1)
+    of_tunes = np.zeros((len(guessers), len(TUNES)))
+    of_tunes[:, tested] = nats.sum(axis=(1, 3)) / counts
+    bar_lines = [k for k, name in enumerate(the_book().lengths) if name in ("|", "||")]
+    lines = np.isin(the_book().length[tested, 1:], bar_lines)
+    lines &= np.arange(1, the_book().length.shape[1]) < the_book().counts[tested, None]
     return {
-        "unigram": nats(simple).sum() / total,
+        "unigram": -np.log(simple[:, ~of_chosen]).sum() / total,
         "tokens": token_chain(learned, chosen, tested) / total,
-        "metre": (nats(metre)[0] + sums["chains"][1]).sum() / total,
-        "network": -np.log(p[:, :, ~of_chosen]).sum() / p.shape[1] / total,
-        **{name: value.sum() / total for name, value in sums.items()},
-        "sides": [value.sum(axis=1) / total for value in sums.values()],
-        "lines": [-np.log(guess[0][lines]).mean() for guess in (by_chain, networks, mixed)],
-        "gain": every[0],
-        "alone": every[1],
+        **dict(zip(GUESSERS, nats.sum(axis=(1, 2, 3)) / total)),
+        "sides": nats.sum(axis=(2, 3)) / total,
+        "lines": nats[:, 0, lines].mean(axis=1),
+        "tunes": of_tunes,
         "passes": passes,
-        "shares": shares,
+        "calm": calm,
+        "orders": [short_orders, orders, metre_orders],
+        "shares": [shares for _, shares in mixtures],
     } | compositions(settings, seed, w)
 
 
-def chain_probabilities(learned, chosen, rows, knows, only=None):
-    """What chains held of each side of each token, `(2, M, T - 1)`; and chains of order 0."""
+def mix(network, other, of_chosen):
+    """Both together, on each side with the share that suits the tunes to choose by best."""
+    shares = SHARES[:, None, None, None]
+    tried = shares * network + (1 - shares) * other  # (shares, 2, M, T - 1)
+    best = np.log(tried[:, :, of_chosen]).sum(axis=(2, 3)).argmax(axis=0)
+    return tried[best, [0, 1]], SHARES[best]
+
+
+def chain_probabilities(learned, chosen, rows, knows, menu=chains.ORDERS):
+    """What chains held of each side of each token, `(2, M, T - 1)`; chains of order 0; orders."""
     texts = [tune.tokens for tune in TUNES]
-    found = np.ones((2, 2, len(rows), TEXTS.length.shape[1] - 1))
-    for side in (0, 1) if only is None else (only,):
-        setting, chain = best_chain(tuple(learned), tuple(chosen), side, knows[side])
+    found = np.ones((2, 2, len(rows), the_book().length.shape[1] - 1))
+    orders = []
+    for side, known in enumerate((knows, "nothing")):
+        setting, chain = best_chain(tuple(learned), tuple(chosen), side, known, menu)
+        orders.append(setting.order)
         plain = chains.Setting(0, setting.discount)
         train = [texts[row] for row in learned]
         simple = chains.train(train, side, plain, SIZES[side])
-        guessers = (chain, setting.order, knows[side]), (simple, 0, "nothing")
+        guessers = (chain, setting.order, known), (simple, 0, "nothing")
         for kind, (guesser, order, told) in enumerate(guessers):
             for k, row in enumerate(rows):
                 there = [t for t, x in enumerate(texts[row][1:]) if sides(x)[side]]
                 asked = chains.questions(texts[row], side, order, told)
                 found[kind, side, k, there] = [guesser.probability(*pair) for pair in asked]
-    return found
+    return *found, orders
 
 
 @cache
-def best_chain(learned: tuple, chosen: tuple, side: int, knows: str):
+def best_chain(learned: tuple, chosen: tuple, side: int, knows: str, menu=chains.ORDERS):
     """The setting that is best on the tunes to choose by, and the chain that has it."""
     train, held_out = ([TUNES[row].tokens for row in rows] for rows in (learned, chosen))
-    setting = chains.choose(train, held_out, side, SIZES[side], knows)
+    setting = chains.choose(train, held_out, side, SIZES[side], knows, menu)
     return setting, chains.train(train, side, setting, SIZES[side], knows)
 
 
@@ -178,28 +181,30 @@ def compositions(settings, seed, w) -> dict:
     """What the networks and the chains write, and real tunes beside it.
 
     Returns:
-        For networks at each of `config["temperatures"]`, chains at 1, and tested tunes:
+        For a network and for chains at each of `config["temperatures"]`, and tested tunes:
         `full`: the share of bars after the first that add up, the last left out; `copied`:
         the longest run of notes that stands in a tune learned from, mean over pieces;
         `ended`: the share of pieces that end. Zeros if the networks are told the place.
     """
-    kinds = len(settings["temperatures"]) + 2
+    kinds = 2 * len(settings["temperatures"]) + 1
     if settings.get("told"):
         return {name: np.zeros(kinds) for name in ("full", "copied", "ended")}
     learned, chosen, tested = parts(seed)
     metres = [TUNES[row].metre for row in tested]
     rng = np.random.default_rng([seed, 2])
-    many, pieces = settings["networks"], []
+    pieces = []
     for t in settings["temperatures"]:
         tried = [
-            compose(settings, TEXTS, w, [metre], 1, settings["length"], t, [seed, k])[k % many][0]
+            compose(settings, the_book(), w, [metre], 1, settings["length"], t, [seed, k])[0][0]
             for k, metre in enumerate(metres)
         ]
         pieces.append(tried)
     train = [TUNES[row].tokens for row in learned]
     best = [best_chain(tuple(learned), tuple(chosen), side, "nothing") for side in (0, 1)]
     orders, both = [setting.order for setting, _ in best], [chain for _, chain in best]
-    pieces.append([chains.compose(both, orders, [m], settings["length"], rng) for m in metres])
+    for t in settings["temperatures"]:
+        tried = [chains.compose(both, orders, [m], settings["length"], rng, t) for m in metres]
+        pieces.append(tried)
     pieces.append([list(TUNES[row].tokens[: settings["length"] + 1]) for row in tested])
     return {
         "full": [
@@ -238,9 +243,9 @@ SWEEPS = (
             "decay": 0.01,
             "rows": 8,
             "steps": 40,
-            "passes": 30,
+            "passes": 40,
             "every": 10,
-            "networks": 3,
+            "calm": [1.0, 1.25, 1.5],
             "temperatures": [0.5, 1.0],
             "length": 60,
             "cases": [{"told": False}, {"told": True, "hear": 0.2, "passes": 20}],

@@ -73,15 +73,15 @@ def attend(scores, memory, mask=None):
     Returns:
         `(context, weights)`: `(B, T, M)` and `(B, T, S)`.
     """
-    if mask is None:
-        weights = ops.softmax(scores, axis=-1)
-    else:
-        words = ops.cast(mask, "bool")
-        words = words[:, None] if len(words.shape) == 2 else words  # (B, 1 or T, S)
-        lowest = ops.cast(-3e4 if scores.dtype == "float16" else -1e30, scores.dtype)
-        weights = ops.softmax(ops.where(words, scores, lowest), axis=-1)
-        # Nothing where all is masked: there softmax finds its lowest numbers all alike.
-        weights = weights * ops.cast(words, scores.dtype)
+    words = ops.ones_like(scores, "bool") if mask is None else ops.cast(mask, "bool")
+    words = words[:, None] if len(words.shape) == 2 else words  # (B, 1 or T, S)
+    lowest = ops.cast(-3e4 if scores.dtype == "float16" else -1e30, scores.dtype)
+    scores = ops.where(words, scores, lowest)
+    # Keras's softmax warns of sentences of one word.
+    largest = ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True))
+    odds = ops.exp(scores - largest) * ops.cast(words, scores.dtype)
+    # The sum is at least 1, the largest alone, or 0 where all is masked.
+    weights = odds / ops.maximum(ops.sum(odds, axis=-1, keepdims=True), 1)
     return ops.matmul(weights, memory), weights
 
 

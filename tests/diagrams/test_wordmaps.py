@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,20 @@ def test_maps_draw_every_moment_and_every_word():
     for svg in (picture.wide, picture.narrow):
         assert svg.count(">milk<") == svg.count(">water<") == 2
         assert ">before<" in svg and ">after<" in svg
+
+
+def test_a_word_is_not_written_across_the_mark_of_another_one():
+    """Queens begin where the mark of the girls is, so they are moved up."""
+    row = {"queens": (0.0, 0.0), "girls": (0.06, 0.0), "aunts": (1.0, 0.0), "low": (0.0, -1.0)}
+    svg = maps({"now": row}, [list(row)], alt=ALT).wide
+    heights = {word: _height(svg, word) for word in row}
+    assert heights["queens"] < heights["aunts"] - 3
+    assert heights["girls"] == heights["aunts"] < heights["low"]
+
+
+def _height(svg, word):
+    """Of a word in points from above."""
+    return float(re.search(rf' y="([\d.]+)">{word}<', svg).group(1))
 
 
 def test_a_plane_keeps_what_differs_most():

@@ -193,7 +193,7 @@ def test_a_delay_line_passes(answer):
         (wired(border=0), "a tie is no answer"),
         (wired(gain=-1), "the opposite of the bit 3 steps ago"),
         (wired(W_xh=(QUIET, 0, QUIET, QUIET)), "told apart from one"),
-        (([1, 0, 0, 0], LINE, np.zeros(4), np.zeros((4, 2)), [0, 0]), "`W_xh` of shape (1, 4), got (4,)"),
+        (([1, 0, 0, 0], LINE, np.zeros(4), np.zeros((4, 2)), [0, 0]), "shape (1, 4), got (4,)"),
         (wired(gain=np.nan), "finite numbers in `W_hy`"),
     ],
 )

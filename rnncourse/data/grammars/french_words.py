@@ -9,7 +9,7 @@ words and back.
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from rnncourse.data.text import split_words
 
@@ -25,7 +25,8 @@ __all__ = [
 ]
 
 
-class Noun(NamedTuple):
+@dataclass(frozen=True)
+class Noun:
     """English and French, singular and plural (`None`: not counted), gender, kind."""
 
     many: str | None
@@ -35,7 +36,8 @@ class Noun(NamedTuple):
     kind: str
 
 
-class Verb(NamedTuple):
+@dataclass(frozen=True)
+class Verb:
     """Third person and French persons; objects (none: of oneself), animals' objects, places."""
 
     third: str
@@ -46,7 +48,8 @@ class Verb(NamedTuple):
     acts: bool = True  # takes often, every day …
 
 
-class Adjective(NamedTuple):
+@dataclass(frozen=True)
+class Adjective:
     """French: he, she, they, they (feminine), and he before a vowel; what it is said of."""
 
     french: str
