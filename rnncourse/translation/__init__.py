@@ -3,7 +3,7 @@
 | module         | what is there                                                   |
 |----------------|-----------------------------------------------------------------|
 | `batches`      | pairs of sentences as arrays: `<go>`, `<eos>`, reversed sources |
-| `walks`        | a cell over rows of unequal length, as fast as XLA can have it  |
+| `loops`        | a cell over rows of unequal length, as fast as XLA can have it  |
 | `models`       | what every encoder-decoder can do, and the plain one            |
 | `attention`    | one question to every word: additive, or a dot product          |
 | `looking_back` | an encoder-decoder that looks back at the sentence              |

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from rnncourse.shapes import require_integer
-from rnncourse.translation.walks import as_ids
+from rnncourse.translation.loops import as_ids
 
 __all__ = ["Beams", "beam_search", "greedy"]
 

@@ -16,7 +16,7 @@ from rnncourse.shapes import require_integer
 from rnncourse.training.loop import train
 from rnncourse.translation.batches import PAD, Prepared
 from rnncourse.translation.decoding import greedy
-from rnncourse.translation.walks import as_ids
+from rnncourse.translation.loops import as_ids
 
 __all__ = ["exact_match", "fit", "masked_mean", "order", "sampled_logits", "token_loss"]
 

@@ -20,7 +20,7 @@ import tensorflow as tf
 from rnncourse.cells import GRUCell, LSTMCell
 from rnncourse.shapes import require_integer
 from rnncourse.translation.batches import specials
-from rnncourse.translation.walks import Dropout, advance, as_ids, lengths_of, project, walk
+from rnncourse.translation.loops import Dropout, advance, as_ids, lengths_of, project, walk
 
 __all__ = ["EncoderDecoder", "Seq2Seq"]
 

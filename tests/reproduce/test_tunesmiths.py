@@ -5,7 +5,7 @@ import pytest
 
 from rnncourse.data.melodies import notes
 from rnncourse.reproduce import chains, records, tunesmiths
-from rnncourse.reproduce.tunesmiths import GUESSERS, TEXTS, TUNES, copied, full_bars, parts
+from rnncourse.reproduce.tunesmiths import GUESSERS, TUNES, copied, full_bars, parts, the_book
 
 (SWEEP,) = tunesmiths.SWEEPS
 QUICK = SWEEP.config | {
@@ -45,7 +45,7 @@ def test_results_have_an_entry_for_each_case_and_costs_add_up():
     of_tunes = np.array(result["tunes"])
     assert of_tunes.shape == (2, len(GUESSERS), len(TUNES))
     assert set(np.flatnonzero(of_tunes.any(axis=(0, 1)))) == set(tested)
-    counts = TEXTS.counts[tested] - 1
+    counts = the_book().counts[tested] - 1
     assert np.allclose((of_tunes[..., tested] * counts).sum(-1) / counts.sum(), totals, atol=1e-4)
     assert np.shape(result["lines"]) == (2, len(GUESSERS))
     assert np.shape(result["orders"]) == (2, 3, 2) and np.shape(result["shares"]) == (2, 2, 2)

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from rnncourse import reference
 from rnncourse.evaluation import relative_difference
-from rnncourse.translation import models, walks
+from rnncourse.translation import loops, models
 from rnncourse.translation.batches import PAD
 from rnncourse.translation.fitting import masked_mean
 from rnncourse.translation.models import EncoderDecoder, Seq2Seq
@@ -147,9 +147,9 @@ def test_an_encoder_that_reads_padding_is_seen(monkeypatch):
 
 
 def test_gates_in_another_order_are_seen(monkeypatch):
-    right = walks.advance
+    right = loops.advance
     monkeypatch.setattr(
-        walks, "advance", lambda cell, p, s: right(cell, tf.roll(p, cell.units, axis=1), s)
+        loops, "advance", lambda cell, p, s: right(cell, tf.roll(p, cell.units, axis=1), s)
     )
     with pytest.raises(AssertionError):
         test_logits_are_those_of_the_equations("lstm", None)

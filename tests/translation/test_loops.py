@@ -7,7 +7,7 @@ import tensorflow as tf
 from rnncourse.cells import GRUCell, LSTMCell
 from rnncourse.evaluation import relative_difference
 from rnncourse.translation.batches import PAD
-from rnncourse.translation.walks import Dropout, advance, as_ids, lengths_of, project, walk
+from rnncourse.translation.loops import Dropout, advance, as_ids, lengths_of, project, walk
 from rnncourse.unroll import dynamic_rnn
 
 LENGTHS = [4, 1, 3]
