@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import json
 import re
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -22,14 +23,15 @@ RECORDED = ROOT / "rnncourse" / "reproduce" / "recorded"
 every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=[claim["id"] for claim in CLAIMS])
 
 
-def slugs(notebook):
+@cache
+def slugs(path):
     """The anchors of a notebook's headings, as the book makes them."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
     from myst_parser.mdit_to_docutils.base import default_slugify
 
     found = []
-    for cell in notebook.cells:
+    for cell in load(path).cells:
         tokens = MarkdownIt().use(dollarmath_plugin).parse(cell.source)
         for opening, inline in pairwise(tokens):
             if cell.cell_type == "markdown" and opening.tag in {"h1", "h2", "h3"}:
@@ -38,6 +40,12 @@ def slugs(notebook):
                 ]
                 found.append(default_slugify("".join(texts)))
     return [slug for slug in found if slug]
+
+
+@cache
+def shown(path):
+    """The decimals that a notebook's outputs show."""
+    return shown_decimals("\n".join(visible_text(cell) for cell in code_cells(load(path))))
 
 
 def numbers(value):
@@ -49,19 +57,19 @@ def numbers(value):
             yield from numbers(part)
 
 
-def occurs(decimal, shown, recorded=()):
+def occurs(decimal, outputs, recorded=()):
     """Whether a decimal is shown, or is a shown or recorded number rounded to its digits."""
     digits, _, power = decimal.partition("e")
     form = f".{len(digits.partition('.')[2])}{'e' if power else 'f'}"
-    values = [*map(float, shown), *recorded]
-    return decimal in shown or any(float(f"{value:{form}}") == float(decimal) for value in values)
+    values = [*map(float, outputs), *recorded]
+    return decimal in outputs or any(float(f"{value:{form}}") == float(decimal) for value in values)
 
 
 def lesson(claim):
     stem, anchor = ledger.LESSON.fullmatch(claim["lesson"]).groups()
     path = ROOT / "notebooks" / f"{stem}.ipynb"
     assert path.is_file(), f"{claim['id']}: there is no lesson notebooks/{stem}.ipynb"
-    return load(path), anchor
+    return path, anchor
 
 
 @every_claim
@@ -76,8 +84,8 @@ def test_the_test_of_a_claim_exists(claim):
 
 @every_claim
 def test_the_lesson_and_the_anchor_of_a_claim_exist(claim):
-    notebook, anchor = lesson(claim)
-    found = slugs(notebook)
+    path, anchor = lesson(claim)
+    found = slugs(path)
     assert anchor is None or anchor in found, f"{claim['id']}: no heading #{anchor} among {found}"
 
 
@@ -88,9 +96,9 @@ def test_every_decimal_of_the_evidence_came_out_of_the_lesson_or_the_record(clai
         path = RECORDED / f"{claim['record']}.json"
         assert path.is_file(), f"{claim['id']}: there is no {path.relative_to(ROOT)}"
         recorded = list(numbers(json.loads(path.read_text(encoding="utf-8"))))
-    shown = shown_decimals("\n".join(visible_text(cell) for cell in code_cells(lesson(claim)[0])))
+    in_outputs = shown(lesson(claim)[0])
     for decimal in claimed_decimals(claim["evidence"]):
-        assert occurs(decimal, shown, recorded), f"{claim['id']}: {decimal} came out nowhere"
+        assert occurs(decimal, in_outputs, recorded), f"{claim['id']}: {decimal} came out nowhere"
 
 
 GOOD = {
