@@ -14,7 +14,8 @@ import tensorflow as tf
 from rnncourse.shapes import require_integer, require_size
 from rnncourse.translation.attention import additive_scores, attend, dot_scores
 from rnncourse.translation.batches import PAD
-from rnncourse.translation.models import EncoderDecoder, as_ids, lengths_of, walk
+from rnncourse.translation.loops import as_ids, lengths_of, walk
+from rnncourse.translation.models import EncoderDecoder
 
 __all__ = ["AttentiveEncoderDecoder", "Memory"]
 
@@ -101,10 +102,7 @@ class AttentiveEncoderDecoder(EncoderDecoder):
     def encode(self, source, training=False):
         """`(B, S)` ids → the encoder's last state, and a `Memory` of all the others."""
         source = as_ids("source", source, self.source_size)
-        vectors = self.drop[0](self.source_embedding(tf.maximum(source, 0)), training=training)
-        zeros = tf.zeros((tf.shape(source)[0], self.settings["units"]), self.compute_dtype)
-        state = tuple(zeros for _ in self.encoder.states)
-        outputs, state = walk(self.encoder, vectors, state, lengths_of(source))
+        outputs, state = self.read(source, training)
         keys = outputs
         if self.settings["score"] != "mean":
             keys = tf.tensordot(outputs, tf.convert_to_tensor(self.memory_kernel), 1)

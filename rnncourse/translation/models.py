@@ -211,12 +211,14 @@ class EncoderDecoder(Seq2Seq):
             ValueError: Wrong rank, an id out of range, padding before a word.
             TypeError: No integers.
         """
-        source = as_ids("source", source, self.source_size)
+        return self.read(as_ids("source", source, self.source_size), training)[1], ()
+
+    def read(self, source, training):
+        """Checked ids `(B, S)` → the encoder's outputs `(B, S, H)`, and its last state."""
         vectors = self.drop[0](self.source_embedding(tf.maximum(source, 0)), training=training)
         zeros = tf.zeros((tf.shape(source)[0], self.settings["units"]), self.compute_dtype)
         state = tuple(zeros for _ in self.encoder.states)
-        _, state = walk(self.encoder, vectors, state, lengths_of(source))
-        return state, ()
+        return walk(self.encoder, vectors, state, lengths_of(source))
 
     def step(self, ids, state, memory, training=False):
         """One word said, `(B,)` → logits `(B, V)` of the next one, and the new state."""
